@@ -1,0 +1,16 @@
+// The element tree that the codec reads and writes.
+import type { Tag } from './tag.ts';
+
+/** What an element holds: text, opaque bytes, child elements, or nothing. ActiveSync has no mixed content. */
+export type Content = string | Buffer | Element[] | undefined;
+
+/** One element. Kept to two fields of stable shape: millions of these are made an hour. */
+export class Element {
+  readonly tag: Tag;
+  content: Content;
+
+  constructor(tag: Tag, content?: Content) {
+    this.tag = tag;
+    this.content = content;
+  }
+}
