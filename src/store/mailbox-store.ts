@@ -67,6 +67,7 @@ export interface ItemTombstone {
   readonly id: ItemId;
   readonly folderId: FolderId;
   readonly created: Counter;
+  readonly createdBy: PartnershipId | 0;
   readonly deleted: Counter;
   readonly deletedBy: PartnershipId | 0;
   readonly sortDate: number;
