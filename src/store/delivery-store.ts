@@ -15,6 +15,10 @@ export interface MailboxDelivery {
    * is answered `duplicate`.
    */
   readonly duplicateMark?: string;
+  /**
+   * When given: delivered in place of the submission's message, in the same unit of work (the sender's copy that keeps its Bcc, a bounce).
+   */
+  readonly message?: NewMessage;
 }
 
 /** Recipients outside, to be handed to the relay. */
