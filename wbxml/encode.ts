@@ -1,0 +1,64 @@
+// Writes an element tree as WBXML (MS-ASWBXML section 2.1.2, Initialization; WBXML 1.3 section 5, Binary XML Content Structure).
+import type { Element } from './element.ts';
+import { defaultLimits } from './limits.ts';
+import { Output } from './output.ts';
+import { tagsById } from './tag-lookup.ts';
+import { contentBit } from './token.ts';
+import { WbxmlError } from './wbxml-error.ts';
+
+/**
+ * Encodes a document into one Buffer of its own.
+ *
+ * Characters that XML forbids do not fail the document: control characters are written as spaces, lone surrogates and
+ * U+FFFE as U+FFFD. Empty texts and empty opaque values are left out.
+ * Throws WbxmlError `unknown-tag` for a tag that is not of a code page, `depth-limit` beyond 100 levels (a cycle too).
+ */
+export function encode(root: Element): Buffer {
+  const chunks = encodeChunks(root);
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+/**
+ * Encodes a document as {@link encode} does, into chunks to be written one after the other. Opaque values above 8 kB
+ * are handed out by reference, long texts are converted once and never copied.
+ */
+export function encodeChunks(root: Element): Buffer[] {
+  const output = new Output();
+  const lists: Element[][] = [];
+  const positions: number[] = [];
+  let siblings = [root];
+  let next = 0;
+  let page = 0;
+
+  for (;;) {
+    const element = siblings[next++];
+    if (element === undefined) {
+      if (lists.length === 0) return output.finish();
+      output.writeEnd();
+      siblings = lists.pop()!;
+      next = positions.pop()!;
+      continue;
+    }
+    const { tag, content } = element;
+    if (tagsById[tag.id] !== tag) throw new WbxmlError('unknown-tag', output.length);
+    const switchTo = tag.page === page ? -1 : tag.page;
+    page = tag.page;
+    if (content === undefined || content.length === 0) {
+      output.writeTag(tag.token, switchTo);
+      continue;
+    }
+    output.writeTag(tag.token | contentBit, switchTo);
+    if (typeof content === 'string') {
+      output.writeText(content);
+      output.writeEnd();
+    } else if (Array.isArray(content)) {
+      if (lists.push(siblings) > defaultLimits.maxDepth) throw new WbxmlError('depth-limit', output.length);
+      positions.push(next);
+      siblings = content;
+      next = 0;
+    } else {
+      output.writeOpaque(content);
+      output.writeEnd();
+    }
+  }
+}
