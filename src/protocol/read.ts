@@ -3,7 +3,14 @@ import type { Content, Element, Tag } from '../../wbxml/index.ts';
 import type { DocumentSchema, Field, Fields, Infer, Sequence, Struct, Type } from './schema.ts';
 import type { ProtocolVersion } from './version.ts';
 
-export type SchemaFault = 'missing' | 'repeated' | 'unexpected' | 'not-in-version' | 'invalid' | 'too-many';
+export type SchemaFault =
+  | 'missing'
+  | 'repeated'
+  | 'unexpected'
+  | 'not-in-version'
+  | 'invalid'
+  | 'too-many'
+  | 'out-of-order';
 
 /** A request that its schema does not allow. `path` names the place, for example `Sync/Collections/Collection/WindowSize`. */
 export class SchemaError extends Error {
@@ -21,13 +28,13 @@ export class SchemaError extends Error {
   }
 }
 
-type Named = { readonly name: string; readonly field: Field };
+type Named = { readonly name: string; readonly field: Field; readonly place: number };
 const byTag = new WeakMap<Fields, Map<Tag, Named>>();
 
 function namedFields(fields: Fields): Map<Tag, Named> {
   let map = byTag.get(fields);
   if (map === undefined) {
-    map = new Map(Object.entries(fields).map(([name, field]) => [field.tag, { name, field }]));
+    map = new Map(Object.entries(fields).map(([name, field], place) => [field.tag, { name, field, place }]));
     byTag.set(fields, map);
   }
   return map;
@@ -47,6 +54,7 @@ function childrenOf(content: Content, path: string, tag: Tag): readonly Element[
 function readStruct(type: Struct, element: Element, version: ProtocolVersion, path: string): Record<string, unknown> {
   const fields = namedFields(type.fields);
   const value: Record<string, unknown> = {};
+  let place = 0;
   for (const child of childrenOf(element.content, path, element.tag)) {
     const named = fields.get(child.tag);
     const childPath = `${path}/${child.tag.name}`;
@@ -54,6 +62,8 @@ function readStruct(type: Struct, element: Element, version: ProtocolVersion, pa
       if (type.unknown === 'skip') continue;
       throw new SchemaError(named === undefined ? 'unexpected' : 'not-in-version', childPath, child.tag);
     }
+    if (type.ordered && named.place < place) throw new SchemaError('out-of-order', childPath, child.tag);
+    place = named.place;
     addField(value, named, child, version, childPath);
   }
   for (const { name, field } of fields.values()) {

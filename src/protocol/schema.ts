@@ -5,8 +5,8 @@ import type { ProtocolVersion } from './version.ts';
 /** A value in one element. `read` gives undefined for content that is not such a value. */
 export interface Leaf<T> {
   readonly kind: 'leaf';
-  readonly read: (content: Content) => T | undefined;
-  readonly write: (value: T) => Content;
+  read(content: Content): T | undefined;
+  write(value: T): Content;
 }
 
 /** Child elements by name, written in the order of the table. */
@@ -15,6 +15,8 @@ export interface Struct<F extends Fields = Fields> {
   readonly fields: F;
   /** What to do with a child that the table does not know: refuse the request, or pass over it (item data). */
   readonly unknown: 'refuse' | 'skip';
+  /** Whether children must stand in the order of the table; elsewhere any order is read. */
+  readonly ordered: boolean;
 }
 
 /** Child elements of several kinds in any order, which is kept: `[{ kind, value }]`. */
@@ -65,8 +67,11 @@ export type Infer<T> =
         ? readonly InferVariants<V>[]
         : never;
 
-export function struct<const F extends Fields>(fields: F, options: { unknown?: 'refuse' | 'skip' } = {}): Struct<F> {
-  return { kind: 'struct', fields, unknown: options.unknown ?? 'refuse' };
+export function struct<const F extends Fields>(
+  fields: F,
+  options: { unknown?: 'refuse' | 'skip'; ordered?: boolean } = {},
+): Struct<F> {
+  return { kind: 'struct', fields, unknown: options.unknown ?? 'refuse', ordered: options.ordered ?? false };
 }
 
 export function sequence<const V extends Fields>(variants: V): Sequence<V> {
