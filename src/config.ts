@@ -23,6 +23,12 @@ const listener = (fallbackPort: number, what: string) =>
 
 const schema = z.strictObject({
   data: path.default('data').describe('Directory of the database and of keys'),
+  hostname: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('Name of this server in mail (EHLO, Received, bounces); else that of the machine'),
   demo: z.boolean().default(true).describe('Whether an empty data directory gets the demo organisation'),
   listen: z
     .strictObject({
@@ -97,7 +103,6 @@ const schema = z.strictObject({
         .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
         .default('info')
         .describe('The least important entries that are written'),
-      format: z.enum(['json', 'text']).default('json').describe('One JSON object a line, or text for people'),
     })
     .prefault({}),
 });
@@ -174,7 +179,9 @@ function put(tree: Tree, leafPath: string, value: unknown): void {
   let place = tree;
   for (const name of names) {
     const next = place[name];
-    place = isTree(next) ? next : (place[name] = {});
+    const below = isTree(next) ? next : {};
+    place[name] = below;
+    place = below;
   }
   place[last] = value;
 }
