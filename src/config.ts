@@ -64,11 +64,20 @@ const schema = z.strictObject({
         .describe('Mail server that takes mail for outside recipients; none: they get a bounce'),
       port: port.min(1).default(25).describe('Its port'),
       security: z
-        .enum(['none', 'starttls', 'tls'])
+        .enum(['opportunistic', 'starttls', 'tls'])
         .default('starttls')
-        .describe('`starttls` demands STARTTLS, `tls` is TLS from the first octet, `none` is plain text'),
+        .describe(
+          '`starttls` demands STARTTLS, `tls` is TLS from the first octet, `opportunistic` takes STARTTLS if offered',
+        ),
       user: z.string().min(1).optional().describe('Login at the relay'),
       password: z.string().min(1).optional().describe('Password at the relay'),
+      authorities: path
+        .optional()
+        .describe('PEM file of authorities to trust for its certificate besides the known ones'),
+      verifyCertificate: z
+        .boolean()
+        .default(true)
+        .describe('false takes any certificate; for a relay on the same machine only'),
     })
     .prefault({}),
   limits: z
