@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { maximumPasswordLength } from '../directory/passwords.ts';
 import { issueLines } from './issue-lines.ts';
 
-const text = z.string().max(256);
+/** YAML reads an unquoted telephone number as a number and drops its +. */
+const text = z.string('must be text: put it in quotes').max(256);
 const domain = z
   .string()
   .max(253)
