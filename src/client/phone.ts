@@ -2,7 +2,7 @@
 import type { ClientOptions } from './connection.ts';
 import { EasClient } from './eas-client.ts';
 import { EasStatusError, MalformedAnswerError } from './errors.ts';
-import type { FolderProperties } from './folders.ts';
+import type { FolderCommandAnswer, FolderProperties } from './folders.ts';
 import type { MoveReply } from './items.ts';
 import type { DeviceDescription } from './provisioning.ts';
 import { type Absorbed, Replica, ReplicaError } from './replica.ts';
@@ -28,6 +28,7 @@ export interface SyncReport extends Omit<Absorbed, 'moreAvailable'> {
 }
 
 const success = 1;
+const userMailFolder = 12;
 const invalidSyncKey = 3;
 const folderKeyInvalid = 9;
 /** More rounds than any mailbox takes: the server says MoreAvailable for ever. */
@@ -99,6 +100,42 @@ export class Phone {
     }
     for (const id of this.replicas.keys()) if (!this.folders.has(id)) this.replicas.delete(id);
     this.folderSyncKey = answer.syncKey;
+  }
+
+  /** Makes a folder; when that succeeds it is in the local list at once, under the new key. */
+  async createFolder(displayName: string, parentId = '0', type = userMailFolder): Promise<FolderCommandAnswer> {
+    const answer = await this.client.folderCreate(this.folderSyncKey, { parentId, displayName, type });
+    if (answer.status !== success) return answer;
+    if (this.folders.has(answer.serverId)) this.#complain(`a new folder under the known id ${answer.serverId}`);
+    this.folders.set(answer.serverId, { serverId: answer.serverId, parentId, displayName, type });
+    this.folderSyncKey = answer.syncKey;
+    return answer;
+  }
+
+  /** Renames or moves a folder. */
+  async updateFolder(serverId: string, displayName: string, parentId: string): Promise<FolderCommandAnswer> {
+    const answer = await this.client.folderUpdate(this.folderSyncKey, { serverId, parentId, displayName });
+    const folder = this.folders.get(serverId);
+    if (answer.status !== success || folder === undefined) return answer;
+    this.folders.set(serverId, { ...folder, parentId, displayName });
+    this.folderSyncKey = answer.syncKey;
+    return answer;
+  }
+
+  /** Deletes a folder with all below it. */
+  async deleteFolder(serverId: string): Promise<FolderCommandAnswer> {
+    const answer = await this.client.folderDelete(this.folderSyncKey, serverId);
+    if (answer.status !== success) return answer;
+    this.#dropFolder(serverId);
+    this.folderSyncKey = answer.syncKey;
+    return answer;
+  }
+
+  #dropFolder(serverId: string): void {
+    this.folders.delete(serverId);
+    this.replicas.delete(serverId);
+    for (const folder of [...this.folders.values()])
+      if (folder.parentId === serverId) this.#dropFolder(folder.serverId);
   }
 
   /** The folder of a type (2 is the Inbox) or of a name. Throws when there is none. */
@@ -203,5 +240,5 @@ export class Phone {
 
 /** Whether folders of a type hold mail: the default mail folders, and those that a user made. */
 export function isMailFolder(type: number): boolean {
-  return (type >= 1 && type <= 6) || type === 12;
+  return (type >= 1 && type <= 6) || type === userMailFolder;
 }
