@@ -1,6 +1,13 @@
 // The body that a client gets of a message: which form, how much of it (MS-ASAIRS section 2.2.2.9, Body; 2.2.2.10, BodyPart).
 import { AirSyncBase, ItemOperations } from '../../wbxml/index.ts';
-import { mimeTruncationSize, plainToHtml, previewOf, truncateHtml, truncateText } from '../mime/body.ts';
+import {
+  MIME_TRUNCATION_CHARACTERS,
+  plainToHtml,
+  previewOf,
+  truncateHtml,
+  truncateMime,
+  truncateText,
+} from '../mime/body.ts';
 import type { DerivedMessage } from '../mime/message.ts';
 import { type Infer, one, optional, struct } from '../protocol/schema.ts';
 import { flag, integer, text } from '../protocol/values.ts';
@@ -38,8 +45,8 @@ export interface BodyChoice {
   readonly source: BodyKind | undefined;
   /** Octets of the whole body in this form. */
   readonly fullSize: number;
-  /** At most so many octets are sent; undefined for all. */
-  readonly limit: number | undefined;
+  /** At most so many octets are sent; Infinity for all. */
+  readonly limit: number;
   /** Characters of preview to send; 0 for none. */
   readonly preview: number;
 }
@@ -69,20 +76,13 @@ function ranked(options: BodyOptions, message: Sizes): BodyPreference[] {
 function choiceOf(preference: BodyPreference, options: BodyOptions, message: Sizes): BodyChoice {
   const type = preference.type as BodyType;
   const fullSize = fullSizeOf(type, message);
-  const ofMime =
-    type === 4 && options.mimeTruncation !== undefined ? mimeTruncationSize(options.mimeTruncation) : undefined;
-  const limit = preference.truncationSize ?? ofMime;
-  const cut = limit !== undefined && fullSize > limit;
+  const ofMime = type === 4 ? MIME_TRUNCATION_CHARACTERS[options.mimeTruncation ?? 8] : undefined;
+  const limit = preference.truncationSize ?? ofMime ?? Number.POSITIVE_INFINITY;
   // A protected message is of no use in part: signature and ciphertext cover all of it. The client fetches the whole.
-  const withheld = cut && (preference.allOrNone === true || (type === 4 && message.smime !== 'none'));
+  const isWhole = preference.allOrNone === true || (type === 4 && message.smime !== 'none');
+  const withheld = limit === 0 || (isWhole && fullSize > limit);
   const kind: BodyKind = type === 4 ? 'octets' : type === 2 && message.htmlSize > 0 ? 'html' : 'plain';
-  return {
-    type,
-    source: withheld || limit === 0 ? undefined : kind,
-    fullSize,
-    limit: cut ? limit : undefined,
-    preview: preference.preview ?? 0,
-  };
+  return { type, source: withheld ? undefined : kind, fullSize, limit, preview: preference.preview ?? 0 };
 }
 
 /**
@@ -103,27 +103,34 @@ export function chooseBodyPart(options: BodyOptions, message: Sizes): BodyChoice
   return preference === undefined ? undefined : choiceOf(preference, options, message);
 }
 
+interface Content {
+  readonly data: string | Buffer | undefined;
+  readonly truncated: boolean;
+}
+
 /** The content of a choice from what was read for it, cut to its limit. */
-export function bodyData(choice: BodyChoice, loaded: string | Buffer | undefined): string | Buffer | undefined {
-  if (choice.source === undefined || loaded === undefined) return undefined;
-  if (Buffer.isBuffer(loaded)) return choice.limit === undefined ? loaded : loaded.subarray(0, choice.limit);
-  if (choice.type === 2) {
-    const html = choice.source === 'html' ? loaded : plainToHtml(loaded);
-    return choice.limit === undefined ? html : truncateHtml(html, choice.limit);
+function contentOf(choice: BodyChoice, loaded: string | Buffer | undefined): Content {
+  if (choice.source === undefined || loaded === undefined) return { data: undefined, truncated: choice.fullSize > 0 };
+  if (Buffer.isBuffer(loaded)) {
+    // Of a long message only the beginning may have been read.
+    const { octets } = truncateMime(loaded, choice.limit);
+    return { data: octets, truncated: octets.length < choice.fullSize };
   }
-  return choice.limit === undefined ? loaded : truncateText(loaded, choice.limit);
+  const isHtml = choice.type === 2;
+  const whole = isHtml && choice.source === 'plain' ? plainToHtml(loaded) : loaded;
+  const { text, truncated } = isHtml ? truncateHtml(whole, choice.limit) : truncateText(whole, choice.limit);
+  return { data: text, truncated };
 }
 
 /** The Body element's value. */
 export function makeBody(choice: BodyChoice, loaded: string | Buffer | undefined, preview: string): Body {
-  const content = bodyData(choice, loaded);
-  const truncated = choice.limit !== undefined || choice.source === undefined;
+  const { data: content, truncated } = contentOf(choice, loaded);
   // With plain text there is nothing to preview (MS-ASAIRS R1001036).
   const wantsPreview = choice.preview > 0 && !(choice.type === 1 && content !== undefined) && preview !== '';
   return {
     type: choice.type,
     estimatedDataSize: choice.fullSize,
-    ...(truncated && choice.fullSize > 0 ? { truncated: true } : {}),
+    ...(truncated ? { truncated: true } : {}),
     ...(content === undefined || content.length === 0 ? {} : { data: content }),
     ...(wantsPreview ? { preview: previewOf(preview, choice.preview) } : {}),
   };

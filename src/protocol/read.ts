@@ -109,6 +109,7 @@ function readSequence(type: Sequence, element: Element, version: ProtocolVersion
 function readType(type: Type, element: Element, version: ProtocolVersion, path: string): unknown {
   if (type.kind === 'struct') return readStruct(type, element, version, path);
   if (type.kind === 'sequence') return readSequence(type, element, version, path);
+  if (type.kind === 'element') return element;
   const value = type.read(element.content);
   if (value === undefined) throw new SchemaError('invalid', path, element.tag);
   return value;

@@ -25,7 +25,12 @@ export interface Sequence<V extends Fields = Fields> {
   readonly variants: V;
 }
 
-export type Type = Leaf<unknown> | Struct | Sequence;
+/** The element itself, to be read later by a schema that depends on its surroundings. */
+export interface ElementLeaf {
+  readonly kind: 'element';
+}
+
+export type Type = Leaf<unknown> | Struct | Sequence | ElementLeaf;
 
 export type Cardinality = 'one' | 'optional' | 'many';
 
@@ -111,3 +116,6 @@ export const raw: Leaf<readonly Element[]> = {
   read: (content) => (content === undefined ? [] : Array.isArray(content) ? content : undefined),
   write: (value) => value as Element[],
 };
+
+/** The element as it stands, tag and all: for ApplicationData of a request, whose schema depends on the collection. */
+export const elementItself: ElementLeaf = { kind: 'element' };

@@ -24,6 +24,7 @@ function fieldsIn(fields: Fields, version: ProtocolVersion): readonly NamedField
 
 function contentOf(type: Type, value: unknown, version: ProtocolVersion): Element['content'] {
   if (type.kind === 'leaf') return type.write(value);
+  if (type.kind === 'element') return (value as Element).content;
   return type.kind === 'struct'
     ? writeFields(type, value as Infer<Struct>, version)
     : writeSequence(type, value as Infer<Sequence>, version);

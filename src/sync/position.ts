@@ -1,0 +1,92 @@
+// A sync position: all that is kept of what a device holds of a collection. Small however large the mailbox. Pure.
+import type { Counter, PartnershipId } from '../protocol/ids.ts';
+import type { BackfillCursor, Item, ItemTombstone } from '../store/mailbox-store.ts';
+
+/** Items that left the filter and are still on the device: to be SoftDeleted, oldest first. */
+export interface Fallen {
+  /** Their filterDate is in [from, to). */
+  readonly from: number;
+  readonly to: number;
+  /** The last one that was dealt with. */
+  readonly cursor?: { readonly filterDate: number; readonly id: BackfillCursor['id'] };
+  /** What had been reached when they fell out: later items never came to the device. */
+  readonly reached: Counter;
+}
+
+export interface Position {
+  /** Changes up to this counter are dealt with. */
+  readonly reached: Counter;
+  /** Items with `created` up to this come by the backfill, later ones as changes. */
+  readonly snapshot: Counter;
+  /** The walk over the items of the snapshot; absent once it is done. Without a cursor nothing was given yet. */
+  readonly backfill?: { readonly cursor?: BackfillCursor };
+  /** Items with an earlier filterDate are not on the device, but for those in `fallen`. */
+  readonly cutoff: number;
+  readonly fallen?: Fallen;
+}
+
+/** Where a device begins: nothing of the collection has been given. */
+export function initialPosition(counter: Counter, cutoff: number): Position {
+  return { reached: counter, snapshot: counter, backfill: {}, cutoff };
+}
+
+type Dated = Pick<Item, 'id' | 'created' | 'createdBy' | 'sortDate' | 'filterDate'>;
+
+function isPast(cursor: BackfillCursor, item: Dated): boolean {
+  return item.sortDate > cursor.sortDate || (item.sortDate === cursor.sortDate && item.id >= cursor.id);
+}
+
+function wasGiven(position: Position, reached: Counter, item: Dated): boolean {
+  if (item.created > position.snapshot) return item.created <= reached;
+  const { backfill } = position;
+  return backfill === undefined || (backfill.cursor !== undefined && isPast(backfill.cursor, item));
+}
+
+function isFallenAndThere(position: Position, item: Dated): boolean {
+  const { fallen } = position;
+  if (fallen === undefined || item.filterDate < fallen.from || item.filterDate >= fallen.to) return false;
+  const { cursor } = fallen;
+  const dealtWith =
+    cursor !== undefined &&
+    (item.filterDate < cursor.filterDate || (item.filterDate === cursor.filterDate && item.id <= cursor.id));
+  return !dealtWith && wasGiven(position, fallen.reached, item);
+}
+
+/** Whether the device holds the item (or held what is now a tombstone) at a position. What it added itself it always holds. */
+export function holds(position: Position, partnership: PartnershipId, item: Dated | ItemTombstone): boolean {
+  if (item.createdBy === partnership && item.created > position.snapshot) return true;
+  if (item.filterDate < position.cutoff) return isFallenAndThere(position, item);
+  return wasGiven(position, position.reached, item);
+}
+
+/** No item with an earlier filterDate was given. Spares a look at a whole mailbox of which nothing was given yet. */
+function oldestGiven({ backfill, reached, snapshot, cutoff }: Position): number {
+  if (backfill === undefined || reached !== snapshot) return cutoff;
+  return backfill.cursor === undefined ? Number.POSITIVE_INFINITY : Math.max(cutoff, backfill.cursor.sortDate);
+}
+
+/**
+ * The position under another cut-off. A later one makes the items between fall out. An earlier one is taken up by a new walk over what was
+ * left out, which supposes that sortDate and filterDate of the class are the same. What is under way is finished first, so that each item is
+ * given once.
+ */
+export function withCutoff(position: Position, cutoff: number): Position {
+  if (cutoff === position.cutoff || position.fallen !== undefined) return position;
+  if (cutoff > position.cutoff) {
+    const from = oldestGiven(position);
+    if (from >= cutoff) return { ...position, cutoff };
+    return { ...position, cutoff, fallen: { from, to: cutoff, reached: position.reached } };
+  }
+  if (position.backfill !== undefined) return position;
+  return {
+    reached: position.reached,
+    snapshot: position.reached,
+    backfill: { cursor: { sortDate: position.cutoff, id: 0 as BackfillCursor['id'] } },
+    cutoff,
+  };
+}
+
+/** Whether a position has more to do than to follow changes. */
+export function isUnderWay(position: Position): boolean {
+  return position.backfill !== undefined || position.fallen !== undefined;
+}

@@ -1,0 +1,173 @@
+// What a device lacks of a collection: the changes to send it next and the position that they lead to. Cost is that of the changes.
+import type { FolderId, ItemId, MailboxId, PartnershipId } from '../protocol/ids.ts';
+import type { Item, ItemChange, MailboxStore } from '../store/mailbox-store.ts';
+import { holds, type Position, withCutoff } from './position.ts';
+
+/** A change for the device. */
+export type ServerChange =
+  | { readonly kind: 'Add'; readonly item: Item }
+  | { readonly kind: 'Change'; readonly item: Item }
+  | { readonly kind: 'Delete'; readonly itemId: ItemId }
+  /** The item left the filter; it still exists. */
+  | { readonly kind: 'SoftDelete'; readonly itemId: ItemId };
+
+export interface Wanted {
+  readonly mailbox: MailboxId;
+  readonly folder: FolderId;
+  readonly partnership: PartnershipId;
+  readonly cutoff: number;
+  /** At most so many changes. */
+  readonly windowSize: number;
+  /** Stop adding when the changes so far weigh more than this; one change is always given. */
+  readonly maximumWeight: number;
+  readonly weigh: (item: Item) => number;
+  /** Items that the request itself changes or deletes: what the device sent stands, so that it is not told of the state before. */
+  readonly settled: ReadonlySet<ItemId>;
+  /** Those of them that it deletes. */
+  readonly gone: ReadonlySet<ItemId>;
+}
+
+export interface ServerChanges {
+  readonly changes: readonly ServerChange[];
+  readonly position: Position;
+  /** True when at least one more change waits. */
+  readonly more: boolean;
+  /** Rows that were read: a reason to keep the position even when there is nothing to send. */
+  readonly scanned: number;
+}
+
+/** Rows read at once beyond what the window still takes, because some of them are the device's own. */
+const readAhead = 32;
+
+/** Collects changes up to the window; knows when one more would have come. */
+class Window {
+  readonly changes: ServerChange[] = [];
+  more = false;
+  scanned = 0;
+  private weight = 0;
+  private readonly wanted: Wanted;
+  private readonly items = new Set<ItemId>();
+
+  constructor(wanted: Wanted) {
+    this.wanted = wanted;
+  }
+
+  get room(): number {
+    return this.wanted.windowSize - this.changes.length;
+  }
+
+  /**
+   * False, and `more`, when there is no room for it. An item that changed again while this answer was put together has no room either: its new
+   * state comes with the next one.
+   */
+  add(change: ServerChange): boolean {
+    const id = 'item' in change ? change.item.id : change.itemId;
+    const weight = 'item' in change ? this.wanted.weigh(change.item) : 0;
+    const tooHeavy = this.changes.length > 0 && this.weight + weight > this.wanted.maximumWeight;
+    if (this.room <= 0 || tooHeavy || this.items.has(id)) {
+      this.more = true;
+      return false;
+    }
+    this.changes.push(change);
+    this.items.add(id);
+    this.weight += weight;
+    return true;
+  }
+}
+
+/** What a change of the folder means to the device; undefined for nothing. */
+function meaningOf(change: ItemChange, position: Position, wanted: Wanted): ServerChange | undefined {
+  const { partnership } = wanted;
+  if (change.kind === 'tombstone') {
+    const { tombstone } = change;
+    const toldAlready = tombstone.deletedBy === partnership;
+    return !toldAlready && holds(position, partnership, tombstone)
+      ? { kind: 'Delete', itemId: tombstone.id }
+      : undefined;
+  }
+  const { item } = change;
+  if (wanted.settled.has(item.id)) return undefined;
+  const inFilter = item.filterDate >= position.cutoff;
+  if (holds(position, partnership, item)) {
+    if (!inFilter) return undefined;
+    return item.changedBy === partnership ? undefined : { kind: 'Change', item };
+  }
+  return item.created > position.snapshot && inFilter ? { kind: 'Add', item } : undefined;
+}
+
+async function followChanges(store: MailboxStore, start: Position, wanted: Wanted, window: Window): Promise<Position> {
+  let { reached } = start;
+  for (;;) {
+    const batch = await store.changesAfter(
+      wanted.mailbox,
+      wanted.folder,
+      reached,
+      Math.max(window.room, 0) + readAhead,
+    );
+    for (const change of batch.changes) {
+      window.scanned++;
+      const meaning = meaningOf(change, start, wanted);
+      if (meaning !== undefined && !window.add(meaning)) return { ...start, reached };
+      reached = change.at;
+    }
+    if (!batch.more) return { ...start, reached: batch.reached };
+  }
+}
+
+async function softDeleteFallen(
+  store: MailboxStore,
+  start: Position,
+  wanted: Wanted,
+  window: Window,
+): Promise<Position> {
+  let position = start;
+  while (position.fallen !== undefined) {
+    const { fallen } = position;
+    const limit = Math.max(window.room, 0) + readAhead;
+    const items = await store.fallen(wanted.mailbox, wanted.folder, { ...fallen, cursor: fallen.cursor, limit });
+    for (const item of items) {
+      window.scanned++;
+      const there = holds(position, wanted.partnership, item) && !wanted.settled.has(item.id);
+      if (there && !window.add({ kind: 'SoftDelete', itemId: item.id })) return position;
+      const cursor = { filterDate: item.filterDate, id: item.id };
+      position = { ...position, fallen: { ...fallen, cursor } };
+    }
+    if (items.length < limit) {
+      const { fallen: _, ...settled } = position;
+      return settled;
+    }
+  }
+  return position;
+}
+
+async function walkBack(store: MailboxStore, start: Position, wanted: Wanted, window: Window): Promise<Position> {
+  if (start.backfill === undefined) return start;
+  const limit = Math.max(window.room, 0) + 1;
+  let { cursor } = start.backfill;
+  const range = { snapshot: start.snapshot, cursor, floor: start.cutoff, limit };
+  const items = await store.backfill(wanted.mailbox, wanted.folder, range);
+  for (const item of items) {
+    window.scanned++;
+    // What the device added itself after its first sync it holds already.
+    const known = wanted.settled.has(item.id);
+    if (!known && !window.add({ kind: 'Add', item }))
+      return { ...start, backfill: cursor === undefined ? {} : { cursor } };
+    cursor = { sortDate: item.sortDate, id: item.id };
+  }
+  const { backfill: _, ...rest } = start;
+  return items.length < limit ? rest : { ...start, backfill: cursor === undefined ? {} : { cursor } };
+}
+
+/**
+ * The next changes for a device at a position. Changes come first, so that new mail does not wait for the end of a long first sync; a change of
+ * an item that the walk has not come to is left to the walk.
+ */
+export async function serverChanges(store: MailboxStore, position: Position, wanted: Wanted): Promise<ServerChanges> {
+  const window = new Window(wanted);
+  let next = withCutoff(position, wanted.cutoff);
+  next = await softDeleteFallen(store, next, wanted, window);
+  next = withCutoff(next, wanted.cutoff);
+  next = await followChanges(store, next, wanted, window);
+  next = await walkBack(store, next, wanted, window);
+  return { changes: window.changes, position: next, more: window.more, scanned: window.scanned };
+}
