@@ -7,22 +7,25 @@ import { contentBit } from './token.ts';
 import { WbxmlError } from './wbxml-error.ts';
 
 /**
- * Encodes a document into one Buffer of its own.
+ * Encodes a document into one Buffer, which may share its memory (64 kB) with others: copy what is to be kept for long.
  *
  * Characters that XML forbids do not fail the document: control characters are written as spaces, lone surrogates and
- * U+FFFE as U+FFFD. Empty texts and empty opaque values are left out.
+ * U+FFFE as U+FFFD. Empty texts, lists and opaque values are left out.
  * Throws WbxmlError `unknown-tag` for a tag that is not of a code page, `depth-limit` beyond 100 levels (a cycle too).
  */
 export function encode(root: Element): Buffer {
-  const chunks = encodeChunks(root);
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  return write(root).toBuffer();
 }
 
 /**
- * Encodes a document as {@link encode} does, into chunks to be written one after the other. Opaque values above 8 kB
- * are handed out by reference, long texts are converted once and never copied.
+ * Encodes a document as {@link encode} does, into chunks to be sent one after the other. Opaque values above 8 kB are
+ * handed out by reference, so they must not change before they are sent.
  */
 export function encodeChunks(root: Element): Buffer[] {
+  return write(root).toChunks();
+}
+
+function write(root: Element): Output {
   const output = new Output();
   const lists: Element[][] = [];
   const positions: number[] = [];
@@ -33,7 +36,7 @@ export function encodeChunks(root: Element): Buffer[] {
   for (;;) {
     const element = siblings[next++];
     if (element === undefined) {
-      if (lists.length === 0) return output.finish();
+      if (lists.length === 0) return output;
       output.writeEnd();
       siblings = lists.pop()!;
       next = positions.pop()!;

@@ -1,4 +1,5 @@
-// The bytes of a document being written: a list of chunks that nobody writes to again.
+// The bytes of a document being written: chunks of memory that nobody writes to again.
+import { LongText, wordsOf } from './long-text.ts';
 import './native-buffer.ts';
 import { makePrintable, printableControls } from './printable.ts';
 import { header, Token } from './token.ts';
@@ -15,16 +16,16 @@ const maxBytesPerCharacter = 3;
 const overheadBytes = 12;
 
 let slab = Buffer.allocUnsafeSlow(slabBytes);
-let slabWords = new Int32Array(slab.buffer);
+let slabWords = wordsOf(slab);
 let slabUsed = 0;
 
 /** Writes into slabs that are never written twice, so that a chunk may be handed to a socket without a copy. */
 export class Output {
-  readonly #chunks: Buffer[] = [];
+  readonly #pieces: (Buffer | LongText)[] = [];
   #bytes = slab;
   #start = slabUsed;
   #position = slabUsed;
-  /** Bytes in the chunks before the current one. */
+  /** Bytes in the pieces before the current chunk. */
   #finished = 0;
 
   constructor() {
@@ -88,12 +89,7 @@ export class Output {
   #writeLongText(text: string): void {
     this.#reserve(overheadBytes);
     this.#bytes[this.#position++] = Token.InlineString;
-    const length = Buffer.byteLength(text);
-    const bytes = Buffer.allocUnsafeSlow(length);
-    if (length === text.length) bytes.latin1Write(text, 0, length);
-    else bytes.utf8Write(text, 0, length);
-    makePrintable(bytes, new Int32Array(bytes.buffer, 0, length >> 2), 0, length, text);
-    this.#addChunk(bytes);
+    this.#addPiece(new LongText(text));
     this.#reserve(1);
     this.#bytes[this.#position++] = 0;
   }
@@ -104,7 +100,7 @@ export class Output {
     this.#bytes[this.#position++] = Token.Opaque;
     this.#writeLength(value.length);
     if (value.length > ownChunkBytes) {
-      this.#addChunk(value);
+      this.#addPiece(value);
     } else {
       value.copy(this.#bytes, this.#position);
       this.#position += value.length;
@@ -119,10 +115,26 @@ export class Output {
     this.#bytes[this.#position++] = length & 0x7f;
   }
 
-  /** The document. Nothing more can be written. */
-  finish(): Buffer[] {
+  /** The document in chunks, long opaque values being the very Buffers that were given. Ends the writing. */
+  toChunks(): Buffer[] {
     this.#closeChunk();
-    return this.#chunks;
+    return this.#pieces.map((piece) => (piece instanceof LongText ? piece.toBuffer() : piece));
+  }
+
+  /** The document in one Buffer. Ends the writing. */
+  toBuffer(): Buffer {
+    this.#closeChunk();
+    const [only] = this.#pieces;
+    if (this.#pieces.length === 1 && Buffer.isBuffer(only)) return only;
+    const bytes = Buffer.allocUnsafeSlow(this.#finished);
+    const words = wordsOf(bytes);
+    let position = 0;
+    for (const piece of this.#pieces) {
+      if (piece instanceof LongText) piece.writeTo(bytes, words, position);
+      else piece.copy(bytes, position);
+      position += piece.length;
+    }
+    return bytes;
   }
 
   /** Makes room for `count` bytes, in a new slab when this one is used up. */
@@ -130,21 +142,21 @@ export class Output {
     if (this.#position + count <= this.#bytes.length) return;
     this.#closeChunk();
     slab = Buffer.allocUnsafeSlow(slabBytes);
-    slabWords = new Int32Array(slab.buffer);
+    slabWords = wordsOf(slab);
     slabUsed = 0;
     this.#bytes = slab;
     this.#start = 0;
     this.#position = 0;
   }
 
-  #addChunk(chunk: Buffer): void {
+  #addPiece(piece: Buffer | LongText): void {
     this.#closeChunk();
-    this.#chunks.push(chunk);
-    this.#finished += chunk.length;
+    this.#pieces.push(piece);
+    this.#finished += piece.length;
   }
 
   #closeChunk(): void {
-    if (this.#position > this.#start) this.#chunks.push(this.#bytes.subarray(this.#start, this.#position));
+    if (this.#position > this.#start) this.#pieces.push(this.#bytes.subarray(this.#start, this.#position));
     this.#finished += this.#position - this.#start;
     slabUsed = this.#start = this.#position;
   }

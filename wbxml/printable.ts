@@ -18,19 +18,35 @@ const replacementLastByte = 0xbd;
  */
 export function makePrintable(bytes: Buffer, words: Int32Array, start: number, end: number, text: string): void {
   const firstWord = (start + 3) >> 2;
-  const lastWord = end >> 2;
-  if (firstWord >= lastWord) {
-    replaceControls(bytes, start, end);
-  } else {
+  // Four words at a time; what is left at both ends goes byte by byte.
+  const lastWord = firstWord + (((end >> 2) - firstWord) & ~3);
+  if (firstWord < lastWord) {
     replaceControls(bytes, start, firstWord << 2);
-    for (let index = firstWord; index < lastWord; index++) {
-      const word = words[index]!;
-      // True when one of the four bytes is below 0x20; a few other words pass too, which costs time only.
-      if (((word - 0x20202020) & ~word & 0x80808080) !== 0) replaceControls(bytes, index << 2, (index << 2) + 4);
+    for (let index = firstWord; index < lastWord; index += 4) {
+      const found =
+        mayHoldControls(words[index]!) |
+        mayHoldControls(words[index + 1]!) |
+        mayHoldControls(words[index + 2]!) |
+        mayHoldControls(words[index + 3]!);
+      if (found !== 0) replaceControlsInWords(bytes, words, index);
     }
     replaceControls(bytes, lastWord << 2, end);
+  } else {
+    replaceControls(bytes, start, end);
   }
   if (text.includes('\ufffe')) replaceReversedByteOrderMarks(bytes, start, end);
+}
+
+/** Not 0 when one of the four bytes of a word is below 0x20; for a few other words too, which costs time only. */
+function mayHoldControls(word: number): number {
+  return (word - 0x20202020) & ~word & 0x80808080;
+}
+
+/** Looks closer at four words: most often there is a line break in one of them and nothing to replace. */
+function replaceControlsInWords(bytes: Buffer, words: Int32Array, first: number): void {
+  for (let index = first; index < first + 4; index++) {
+    if (mayHoldControls(words[index]!) !== 0) replaceControls(bytes, index << 2, (index + 1) << 2);
+  }
 }
 
 function replaceControls(bytes: Buffer, start: number, end: number): void {
