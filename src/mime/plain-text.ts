@@ -1,0 +1,74 @@
+// Plain text from flowed lines and from HTML (RFC 3676 section 4, The Format=Flowed Parameter).
+import { compile } from 'html-to-text';
+import { HTML_TO_TEXT_CHARACTERS } from './limits.ts';
+
+// The library walks the document by recursion: deeper elements are left out.
+const HTML_DEPTH = 64;
+const KEEP_CASE = { options: { uppercase: false } } as const;
+
+const convertHtml = compile({
+  wordwrap: false,
+  limits: { maxInputLength: HTML_TO_TEXT_CHARACTERS, maxDepth: HTML_DEPTH, ellipsis: '' },
+  formatters: {
+    // Without this the cells of a row run into one word.
+    cell(element, walk, builder) {
+      walk(element.children, builder);
+      builder.addInline(' ');
+    },
+  },
+  selectors: [
+    { selector: 'a', options: { hideLinkHrefIfSameAsText: true, noAnchorUrl: true } },
+    { selector: 'img', format: 'skip' },
+    { selector: 'td', format: 'cell' },
+    { selector: 'th', format: 'cell' },
+    { selector: 'tr', format: 'block' },
+    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, ...KEEP_CASE })),
+  ],
+});
+
+/** Readable text of an HTML body; of a long one, of its first 262144 characters. Never throws. */
+export function htmlToPlain(html: string): string {
+  try {
+    return convertHtml(html);
+  } catch (error) {
+    // Recursion is bounded above, but how much stack the caller has left is not known here.
+    if (!(error instanceof RangeError)) throw error;
+    return html.slice(0, HTML_TO_TEXT_CHARACTERS).replace(/<[^<>]*>/g, ' ');
+  }
+}
+
+/**
+ * Joins the soft-broken lines of a format=flowed text; quote marks are written anew before each joined line.
+ * A library was not taken: libmime's decodeFlowed takes quadratic time and keeps quote marks inside joined lines.
+ */
+export function joinFlowed(text: string, deleteSpace: boolean): string {
+  const out: string[] = [];
+  // Quote depth of the line being joined.
+  let open: number | undefined;
+  let pieces: string[] = [];
+  const close = (): void => {
+    if (open === undefined) return;
+    out.push(quoted(open, pieces.join('')));
+    open = undefined;
+    pieces = [];
+  };
+  for (const line of text.split('\n')) {
+    const whole = line.endsWith('\r') ? line.slice(0, -1) : line;
+    let quotes = 0;
+    while (whole.charCodeAt(quotes) === 0x3e) quotes++;
+    const stuffed = whole.charCodeAt(quotes) === 0x20 ? quotes + 1 : quotes;
+    const content = whole.slice(stuffed);
+    if (open !== undefined && open !== quotes) close();
+    const soft = content.endsWith(' ') && content !== '-- ';
+    if (content === '-- ') close();
+    open ??= quotes;
+    pieces.push(soft && deleteSpace ? content.slice(0, -1) : content);
+    if (!soft) close();
+  }
+  close();
+  return out.join('\n');
+}
+
+function quoted(quotes: number, text: string): string {
+  return quotes === 0 ? text : `${'>'.repeat(quotes)} ${text}`;
+}
