@@ -1,0 +1,92 @@
+// Mail on its way on SQLite: a message is stored once and delivered everywhere in one transaction, or nowhere.
+import type { ItemId } from '../../protocol/ids.ts';
+import type { DeliveryStore, MailboxDelivery, Submission, SubmissionOutcome } from '../delivery-store.ts';
+import { ContentClass } from '../mailbox-store.ts';
+import { StoreError } from '../store-error.ts';
+import type { SqliteDatabase } from './database.ts';
+import { DeliveryMarks, wholeSubmission } from './delivery-marks.ts';
+import type { Folders } from './folders.ts';
+import type { ItemWrites } from './item-writes.ts';
+import { type Messages, type PreparedMessage, prepareMessage } from './messages.ts';
+import { OutboundQueue } from './outbound-queue.ts';
+
+export interface DeliveryParts {
+  readonly database: SqliteDatabase;
+  readonly folders: Folders;
+  readonly messages: Messages;
+  readonly writes: ItemWrites;
+}
+
+export function sqliteDelivery(parts: DeliveryParts): DeliveryStore {
+  const queue = new OutboundQueue(parts.database, parts.messages);
+  const submissions = new Submissions(parts, queue);
+  return {
+    submit: (submission) => submissions.submit(submission),
+    due: async (now, limit) => queue.due(now, limit),
+    nextDue: async () => queue.nextDue(),
+    queuedOctets: async (id) => queue.octets(id),
+    reschedule: async (id, after) => queue.reschedule(id, after),
+    onQueued: (listener) => queue.onQueued(listener),
+  };
+}
+
+type Delivered = { readonly kind: 'delivered'; readonly itemId: ItemId } | { readonly kind: 'duplicate' };
+
+class Submissions {
+  readonly #parts: DeliveryParts;
+  readonly #queue: OutboundQueue;
+  readonly #marks: DeliveryMarks;
+
+  constructor(parts: DeliveryParts, queue: OutboundQueue) {
+    this.#parts = parts;
+    this.#queue = queue;
+    this.#marks = new DeliveryMarks(parts.database);
+  }
+
+  async submit(submission: Submission): Promise<SubmissionOutcome> {
+    const { database } = this.#parts;
+    const message = await prepareMessage(submission.message);
+    const queues = (submission.outbound?.recipients.length ?? 0) > 0;
+    database.identifiers.reserve(submission.deliveries.length);
+    const outcome = database.unit(() => this.#apply(submission, message, queues), submission.message.octets.length);
+    if (outcome.kind === 'done' && queues) this.#queue.announce();
+    return outcome;
+  }
+
+  #apply(submission: Submission, prepared: PreparedMessage, queues: boolean): SubmissionOutcome {
+    const { deliveries, outbound, onceMark } = submission;
+    if (onceMark !== undefined && !this.#marks.set(wholeSubmission, onceMark)) return { kind: 'already-submitted' };
+    const wanted = deliveries.map((delivery) => this.#isWanted(delivery));
+    const uses = wanted.filter(Boolean).length + (queues ? 1 : 0);
+    if (uses === 0) return { kind: 'done', deliveries: wanted.map(() => ({ kind: 'duplicate' })) };
+    const message = this.#parts.messages.add(prepared, uses);
+    if (queues && outbound !== undefined) this.#queue.add(message, outbound);
+    return {
+      kind: 'done',
+      deliveries: deliveries.map((delivery, index) =>
+        wanted[index] ? this.#deliver(delivery, message) : { kind: 'duplicate' },
+      ),
+    };
+  }
+
+  #isWanted({ mailbox, folderId, duplicateMark }: MailboxDelivery): boolean {
+    if (!this.#parts.folders.has(mailbox, folderId)) {
+      throw new StoreError('gone', 'The mailbox or folder of a delivery was removed.');
+    }
+    return duplicateMark === undefined || this.#marks.set(mailbox, duplicateMark);
+  }
+
+  #deliver(delivery: MailboxDelivery, message: number): Delivered {
+    const { mailbox, folderId, properties, received, by } = delivery;
+    const itemId = this.#parts.writes.insert(mailbox, {
+      folder: folderId,
+      contentClass: ContentClass.Email,
+      by,
+      sortDate: received,
+      filterDate: received,
+      message,
+      properties,
+    });
+    return { kind: 'delivered', itemId };
+  }
+}
