@@ -262,7 +262,9 @@ export interface ConfigSources {
   /** Flags and what a program gives; strongest. */
   readonly settings?: Settings;
   /** The YAML file; EASEL_CONFIG, else easel.yaml of the data directory when absent. */
-  readonly file?: string;
+  readonly file?: string | undefined;
+  /** True when there is no data directory whose easel.yaml could count. */
+  readonly withoutData?: boolean;
   /** Whether the environment is read (the command line does, a program that embeds the server does not). */
   readonly environment: boolean;
 }
@@ -279,9 +281,10 @@ export async function loadConfig(sources: ConfigSources): Promise<Config> {
   );
   const named = sources.file ?? (variables['EASEL_CONFIG'] || undefined);
   const data = resolve(directory, String(above['data'] ?? 'data'));
-  const below = await fromFile(named ?? resolve(data, 'easel.yaml'), named === undefined);
+  const own = resolve(data, 'easel.yaml');
+  const below = named === undefined && sources.withoutData ? {} : await fromFile(named ?? own, named === undefined);
   if (named === undefined && below['data'] !== undefined && below['data'] !== data)
-    throw new ConfigError(`${resolve(data, 'easel.yaml')}: data: cannot name another directory than its own`);
+    throw new ConfigError(`${own}: data: cannot name another directory than its own`);
   const checked = schema.safeParse(overlay(below, above));
   if (!checked.success) throw new ConfigError(issueLines(checked.error, 'settings').join('\n'));
   const config = { ...checked.data, data: resolve(directory, checked.data.data) };

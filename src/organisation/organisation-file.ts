@@ -134,3 +134,8 @@ export async function readOrganisation(file: string): Promise<OrganisationSource
   }
   return checkOrganisation(description, file, dirname(resolve(file)));
 }
+
+/** Why something is no address that a user or group could have; undefined when it is one. */
+export function addressFault(candidate: string): string | undefined {
+  return address.safeParse(candidate).error?.issues[0]?.message;
+}
