@@ -34,7 +34,7 @@ export function makePrintable(bytes: Buffer, words: Int32Array, start: number, e
   } else {
     replaceControls(bytes, start, end);
   }
-  if (text.includes('\ufffe')) replaceReversedByteOrderMarks(bytes, start, end);
+  if (text.includes('\ufffe')) replaceReversedByteOrderMarks(bytes.subarray(start, end));
 }
 
 /** Not 0 when one of the four bytes of a word is below 0x20; for a few other words too, which costs time only. */
@@ -56,10 +56,10 @@ function replaceControls(bytes: Buffer, start: number, end: number): void {
   }
 }
 
-function replaceReversedByteOrderMarks(bytes: Buffer, start: number, end: number): void {
-  let position = bytes.indexOf(reversedByteOrderMark, start);
-  while (position >= 0 && position < end) {
-    bytes[position + 2] = replacementLastByte;
-    position = bytes.indexOf(reversedByteOrderMark, position + 3);
+function replaceReversedByteOrderMarks(utf8: Buffer): void {
+  let position = utf8.indexOf(reversedByteOrderMark);
+  while (position >= 0) {
+    utf8[position + 2] = replacementLastByte;
+    position = utf8.indexOf(reversedByteOrderMark, position + 3);
   }
 }

@@ -100,6 +100,7 @@ describe('wbxml decoder', () => {
     ['a surrogate', `${header} 45 03 ed a0 80 00 01`, 'invalid-utf8', 6],
     ['a wrong byte beside a true U+FFFD', `${header} 45 03 ef bf bd ff 00 01`, 'invalid-utf8', 6],
     ['a length that never ends', `${header} 45 c3 ${'ff'.repeat(9)}`, 'opaque-length', 6],
+    ['a length of six digits, though small', `${header} 45 c3 80 80 80 80 80 01 61 01`, 'opaque-length', 6],
     ['a length beyond 32 bits', `${header} 45 c3 90 80 80 80 00 01`, 'opaque-length', 6],
     ['a length of 2^32-1', `${header} 45 c3 8f ff ff ff 7f 61 01`, 'truncated', 13],
     ['a length that is cut', `${header} 45 c3 81`, 'truncated', 7],
