@@ -98,6 +98,11 @@ export function charsetLabel(written: string | undefined): string {
     .replace(/[\s"']/g, '');
 }
 
+/** True for charsets that are decoded slowly, so that little of them should be. */
+export function isSlowCharset(written: string): boolean {
+  return /^(?:iso-2022|hz|utf-?7|unicode-1-1-utf-7)/.test(charsetLabel(written));
+}
+
 /** The charset that octets without a (usable) label are in: `us-ascii`, `utf-8`, or windows-1252, which fits anything. */
 export function guessCharset(octets: Uint8Array): 'us-ascii' | 'utf-8' | 'windows-1252' {
   if (isAscii(octets)) return 'us-ascii';

@@ -1,10 +1,10 @@
 // Which parts are the body and which are attachments (RFC 2046 section 5.1; RFC 2387, multipart/related; MS-ASAIRS section 2.2.2.7, Attachment).
 import { attachmentName, isEmbeddedMessage, saidName } from './attachment-name.ts';
 import { plainToHtmlFragment } from './body.ts';
-import { charsetLabel, decodeText, guessCharset } from './charset.ts';
+import { charsetLabel, decodeText, guessCharset, isSlowCharset } from './charset.ts';
 import { rawValue } from './header.ts';
 import { decodeHeaderText } from './header-text.ts';
-import { BODY_OCTETS, CALENDAR_CHARACTERS } from './limits.ts';
+import { BODY_OCTETS, CALENDAR_CHARACTERS, HTML_TO_TEXT_CHARACTERS, SLOW_CHARSET_OCTETS } from './limits.ts';
 import type { AttachmentPart } from './message.ts';
 import { type CalendarText, isPkcs7Mime } from './message-class.ts';
 import { htmlToPlain, joinFlowed } from './plain-text.ts';
@@ -119,7 +119,7 @@ class ContentReader {
     const decoded = decodeTransfer(this.#octets.subarray(part.bodyStart, end), part.encoding);
     const html = part.type === 'text/html';
     const charset = part.charset === '' && html ? charsetInHtml(decoded) : part.charset;
-    let text = decodeText(decoded, charset);
+    let text = decodeText(isSlowCharset(charset) ? decoded.subarray(0, SLOW_CHARSET_OCTETS) : decoded, charset);
     if (text.includes('\0')) text = text.replaceAll('\0', '');
     if (this.charset === '' || html) this.charset = charset === '' ? guessCharset(decoded) : charset;
     if (html) return { plain: undefined, html: text };
@@ -157,7 +157,14 @@ function joinTexts(texts: readonly Text[]): Text {
   const html = anyHtml
     ? texts.map((text) => text.html ?? plainToHtmlFragment(text.plain ?? '')).join('<br>\r\n')
     : undefined;
-  const plain = anyPlain ? texts.map((text) => text.plain ?? htmlToPlain(text.html ?? '')).join('\n') : undefined;
+  let left = HTML_TO_TEXT_CHARACTERS;
+  const plainOf = (text: Text): string => {
+    if (text.plain !== undefined) return text.plain;
+    const read = (text.html ?? '').slice(0, left);
+    left -= read.length;
+    return htmlToPlain(read);
+  };
+  const plain = anyPlain ? texts.map(plainOf).join('\n') : undefined;
   return { plain, html };
 }
 

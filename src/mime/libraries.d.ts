@@ -23,7 +23,7 @@ declare module 'html-to-text' {
   }
   export interface Options {
     readonly wordwrap?: number | false;
-    readonly limits?: { readonly maxInputLength?: number; readonly maxDepth?: number; readonly ellipsis?: string };
+    readonly limits?: { readonly maxDepth?: number; readonly ellipsis?: string };
     readonly formatters?: Readonly<Record<string, Formatter>>;
     readonly selectors?: readonly Selector[];
   }

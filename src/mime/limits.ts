@@ -11,6 +11,10 @@ export const HEADER_FIELDS = 4000;
 export const FIELD_CHARACTERS = 64 * KIB;
 /** Parameters, RFC 2231 pieces counted one by one, read from one field. */
 export const PARAMETERS = 200;
+/** Characters of one parameter's value. */
+export const PARAMETER_CHARACTERS = 4 * KIB;
+/** Elements of an HTML body that may be open at once; html-to-text takes quadratic time in them. */
+export const HTML_OPEN_ELEMENTS = 1000;
 /** Multipart levels that are opened; what lies deeper is one closed part. */
 export const DEPTH = 100;
 /** Parts of one message; the last one takes all that follows. */
@@ -22,6 +26,8 @@ export const SEARCH_FACTOR = 8;
 export const SEARCH_FLOOR_OCTETS = 16 * MIB;
 /** Encoded octets of text taken into the bodies, over the whole message. */
 export const BODY_OCTETS = 32 * MIB;
+/** The same for charsets whose decoders read less than 10 MB/s (UTF-7, ISO-2022-JP). */
+export const SLOW_CHARSET_OCTETS = 2 * MIB;
 /** Characters of HTML turned into plain text when a message has no plain part (html-to-text reads about 4 MB/s). */
 export const HTML_TO_TEXT_CHARACTERS = 256 * KIB;
 /** Characters of a calendar kept with the message. */

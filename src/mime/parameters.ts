@@ -2,7 +2,7 @@
 // RFC 2231 sections 3 and 4, Parameter Value Continuations, Character Set and Language Information).
 import { decodeText } from './charset.ts';
 import { decodeHeaderText } from './header-text.ts';
-import { FIELD_CHARACTERS, PARAMETERS } from './limits.ts';
+import { FIELD_CHARACTERS, PARAMETER_CHARACTERS, PARAMETERS } from './limits.ts';
 
 /** A structured value such as `text/plain; charset=utf-8`. */
 export interface StructuredValue {
@@ -35,7 +35,7 @@ export function readStructured(raw: string, charset?: string): StructuredValue {
     const equals = piece.indexOf('=');
     if (equals < 0) continue;
     const name = piece.slice(0, equals).trim().toLowerCase();
-    const text = unquote(piece.slice(equals + 1).trim());
+    const text = unquote(piece.slice(equals + 1).trim()).slice(0, PARAMETER_CHARACTERS);
     const star = name.indexOf('*');
     if (star > 0) {
       const base = name.slice(0, star);
@@ -102,6 +102,7 @@ function joinPieces(pieces: Piece[], fallback: string | undefined): string {
       text = text.replace(/%([0-9a-f]{2})/gi, (_match, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
     }
     octets += text;
+    if (octets.length > PARAMETER_CHARACTERS) break;
   }
   if (!encoded) return decodeHeaderText(octets, fallback);
   return decodeText(Buffer.from(octets, 'latin1'), charset);

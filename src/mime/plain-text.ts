@@ -1,6 +1,6 @@
 // Plain text from flowed lines and from HTML (RFC 3676 section 4, The Format=Flowed Parameter).
 import { compile } from 'html-to-text';
-import { HTML_TO_TEXT_CHARACTERS } from './limits.ts';
+import { HTML_OPEN_ELEMENTS, HTML_TO_TEXT_CHARACTERS } from './limits.ts';
 
 // The library walks the document by recursion: deeper elements are left out.
 const HTML_DEPTH = 64;
@@ -8,7 +8,7 @@ const KEEP_CASE = { options: { uppercase: false } } as const;
 
 const convertHtml = compile({
   wordwrap: false,
-  limits: { maxInputLength: HTML_TO_TEXT_CHARACTERS, maxDepth: HTML_DEPTH, ellipsis: '' },
+  limits: { maxDepth: HTML_DEPTH, ellipsis: '' },
   formatters: {
     // Without this the cells of a row run into one word.
     cell(element, walk, builder) {
@@ -28,13 +28,35 @@ const convertHtml = compile({
 
 /** Readable text of an HTML body; of a long one, of its first 262144 characters. Never throws. */
 export function htmlToPlain(html: string): string {
+  const read = html.length > HTML_TO_TEXT_CHARACTERS ? html.slice(0, HTML_TO_TEXT_CHARACTERS) : html;
+  if (opensTooMuch(read)) return withoutTags(read);
   try {
-    return convertHtml(html);
+    return convertHtml(read);
   } catch (error) {
     // Recursion is bounded above, but how much stack the caller has left is not known here.
     if (!(error instanceof RangeError)) throw error;
-    return html.slice(0, HTML_TO_TEXT_CHARACTERS).replace(/<[^<>]*>/g, ' ');
+    return withoutTags(read);
   }
+}
+
+const TAG = /<(\/?)([a-z][a-z0-9]*)/gi;
+// Elements without an end tag, or ended by the next one of their kind.
+const UNPAIRED = new Set(
+  'area base br col dd dt embed hr img input li link meta option p param source td th tr wbr'.split(' '),
+);
+
+function opensTooMuch(html: string): boolean {
+  let open = 0;
+  for (const [, slash, name] of html.matchAll(TAG)) {
+    if (UNPAIRED.has(name!.toLowerCase())) continue;
+    open = slash === '' ? open + 1 : Math.max(0, open - 1);
+    if (open > HTML_OPEN_ELEMENTS) return true;
+  }
+  return false;
+}
+
+function withoutTags(html: string): string {
+  return html.replace(/<[^<>]*>/g, ' ');
 }
 
 /**
