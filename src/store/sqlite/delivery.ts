@@ -1,7 +1,7 @@
 // Mail on its way on SQLite: a message is stored once and delivered everywhere in one transaction, or nowhere.
 import type { ItemId } from '../../protocol/ids.ts';
 import type { DeliveryStore, MailboxDelivery, Submission, SubmissionOutcome } from '../delivery-store.ts';
-import { ContentClass } from '../mailbox-store.ts';
+import { ContentClass, type NewMessage } from '../mailbox-store.ts';
 import { StoreError } from '../store-error.ts';
 import type { SqliteDatabase } from './database.ts';
 import { DeliveryMarks, wholeSubmission } from './delivery-marks.ts';
@@ -30,6 +30,19 @@ export function sqliteDelivery(parts: DeliveryParts): DeliveryStore {
   };
 }
 
+function messageOf(submission: Submission, delivery: MailboxDelivery): NewMessage {
+  return delivery.message ?? submission.message;
+}
+
+/** The submission's message and those of deliveries that carry their own, each once. */
+async function prepareMessages(submission: Submission): Promise<ReadonlyMap<NewMessage, PreparedMessage>> {
+  const messages = new Map([[submission.message, await prepareMessage(submission.message)]]);
+  for (const { message } of submission.deliveries) {
+    if (message !== undefined && !messages.has(message)) messages.set(message, await prepareMessage(message));
+  }
+  return messages;
+}
+
 type Delivered = { readonly kind: 'delivered'; readonly itemId: ItemId } | { readonly kind: 'duplicate' };
 
 class Submissions {
@@ -45,26 +58,36 @@ class Submissions {
 
   async submit(submission: Submission): Promise<SubmissionOutcome> {
     const { database } = this.#parts;
-    const message = await prepareMessage(submission.message);
+    const messages = await prepareMessages(submission);
     const queues = (submission.outbound?.recipients.length ?? 0) > 0;
+    const octets = Array.from(messages.keys(), (message) => message.octets.length).reduce((sum, size) => sum + size, 0);
     database.identifiers.reserve(submission.deliveries.length);
-    const outcome = database.unit(() => this.#apply(submission, message, queues), submission.message.octets.length);
+    const outcome = database.unit(() => this.#apply(submission, messages, queues), octets);
     if (outcome.kind === 'done' && queues) this.#queue.announce();
     return outcome;
   }
 
-  #apply(submission: Submission, prepared: PreparedMessage, queues: boolean): SubmissionOutcome {
+  #apply(
+    submission: Submission,
+    messages: ReadonlyMap<NewMessage, PreparedMessage>,
+    queues: boolean,
+  ): SubmissionOutcome {
     const { deliveries, outbound, onceMark } = submission;
     if (onceMark !== undefined && !this.#marks.set(wholeSubmission, onceMark)) return { kind: 'already-submitted' };
     const wanted = deliveries.map((delivery) => this.#isWanted(delivery));
-    const uses = wanted.filter(Boolean).length + (queues ? 1 : 0);
-    if (uses === 0) return { kind: 'done', deliveries: wanted.map(() => ({ kind: 'duplicate' })) };
-    const message = this.#parts.messages.add(prepared, uses);
-    if (queues && outbound !== undefined) this.#queue.add(message, outbound);
+    const rows = new Map<NewMessage, number>();
+    for (const [message, prepared] of messages) {
+      const users = deliveries.filter(
+        (delivery, index) => wanted[index] && messageOf(submission, delivery) === message,
+      );
+      const uses = users.length + (queues && message === submission.message ? 1 : 0);
+      if (uses > 0) rows.set(message, this.#parts.messages.add(prepared, uses));
+    }
+    if (queues && outbound !== undefined) this.#queue.add(rows.get(submission.message)!, outbound);
     return {
       kind: 'done',
       deliveries: deliveries.map((delivery, index) =>
-        wanted[index] ? this.#deliver(delivery, message) : { kind: 'duplicate' },
+        wanted[index] ? this.#deliver(delivery, rows.get(messageOf(submission, delivery))!) : { kind: 'duplicate' },
       ),
     };
   }
