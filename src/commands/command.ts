@@ -31,6 +31,8 @@ export interface CommandContext {
   /** The partnership; for DeviceId `validate` one that is not kept (its id is 0). */
   readonly device: Partnership;
   readonly query: CommandQuery;
+  /** X-MS-PolicyKey or the policy key of a base64 query; absent when the request carries none or no number. */
+  readonly policyKey?: number | undefined;
   readonly services: Services;
   /** Aborted when the client went away or the server shuts down; a held request ends then. */
   readonly signal: AbortSignal;
