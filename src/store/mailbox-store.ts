@@ -219,6 +219,7 @@ export interface MailboxStore {
 
   /**
    * What happened in a folder after `after`, in order of the counter, at most `limit`: items by their `changed`, tombstones by their `deleted`.
+   * Items created after `createdUpTo` are left out (they come by `createdAfter`); their tombstones are not.
    * `reached` is the counter up to which the answer is complete: the last entry's when there are more, else the mailbox's. Cost is O(limit).
    */
   changesAfter(
@@ -226,7 +227,20 @@ export interface MailboxStore {
     folder: FolderId,
     after: Counter,
     limit: number,
+    createdUpTo?: Counter,
   ): Promise<{ readonly changes: readonly ItemChange[]; readonly reached: Counter; readonly more: boolean }>;
+  /** Items with `created > after` and `filterDate >= floor`, in order of their creation, at most `limit`. */
+  createdAfter(
+    mailbox: MailboxId,
+    folder: FolderId,
+    range: { readonly after: Counter; readonly floor: number; readonly limit: number },
+  ): Promise<readonly Item[]>;
+  /** How many items `createdAfter` would give without a limit. Index only. */
+  countCreatedAfter(
+    mailbox: MailboxId,
+    folder: FolderId,
+    range: { readonly after: Counter; readonly floor: number },
+  ): Promise<number>;
   /** Items with `created <= snapshot` and `filterDate >= floor`, newest first by (sortDate, id), beyond the cursor; at most `limit`. */
   backfill(
     mailbox: MailboxId,

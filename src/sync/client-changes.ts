@@ -117,7 +117,7 @@ class Decisions {
   /** Whether somebody else changed the item since the device last heard of it. */
   private isAhead(item: Item): boolean {
     const { partnership, position } = this.scope;
-    return item.changed > position.reached && item.changedBy !== partnership && holds(position, partnership, item);
+    return item.changed > position.changes && item.changedBy !== partnership && holds(position, partnership, item);
   }
 
   /** A Delete wins over any change of the server (MS-ASCMD R2076). */

@@ -1,5 +1,6 @@
 // The folder hierarchy as a device knows it: which folders it lacks, and the sync keys that name what it has been told
 // (MS-ASCMD section 2.2.3.181.3, SyncKey (FolderSync); 2.2.3.181.1, SyncKey (FolderCreate, FolderDelete, and FolderUpdate)).
+import { randomInt } from 'node:crypto';
 import type { Counter, FolderId, MailboxId, PartnershipId } from '../protocol/ids.ts';
 import type { Folder, FolderTombstone, MailboxStore, SyncGenerations, SyncState } from '../store/mailbox-store.ts';
 
@@ -155,7 +156,8 @@ export async function commitHierarchy(
   const { current, previous } = base.generations;
   const data = encode(next);
   if (current?.data === data) return current.key;
-  const key = Math.max(current?.key ?? 0, previous?.key ?? 0) + 1;
+  // The first key is drawn, so that those of a partnership that was removed mean nothing.
+  const key = current === undefined ? randomInt(1, 2 ** 30) : Math.max(current.key, previous?.key ?? 0) + 1;
   const kept = base.key === previous?.key ? previous : current;
   const after = { current: { key, data }, ...(kept === undefined ? {} : { previous: kept }) };
   return (await commit(store, owner, base.generations, after)) ? key : undefined;

@@ -9,14 +9,19 @@ export interface Fallen {
   readonly to: number;
   /** The last one that was dealt with. */
   readonly cursor?: { readonly filterDate: number; readonly id: BackfillCursor['id'] };
-  /** What had been reached when they fell out: later items never came to the device. */
-  readonly reached: Counter;
+  /** The `adds` of the position when they fell out: items created later never came to the device. */
+  readonly adds: Counter;
 }
 
 export interface Position {
-  /** Changes up to this counter are dealt with. */
-  readonly reached: Counter;
-  /** Items with `created` up to this come by the backfill, later ones as changes. */
+  /** Changes and deletions up to this counter are dealt with, of items that the device holds. */
+  readonly changes: Counter;
+  /**
+   * Items created up to this counter are dealt with. Apart from `changes`, because an item's `changed` moves: of an item that changed again no
+   * single counter could say whether an answer cut short by its window had given it. Its `created` stays.
+   */
+  readonly adds: Counter;
+  /** Items with `created` up to this come by the backfill, later ones in the order of their creation. */
   readonly snapshot: Counter;
   /** The walk over the items of the snapshot; absent once it is done. Without a cursor nothing was given yet. */
   readonly backfill?: { readonly cursor?: BackfillCursor };
@@ -27,7 +32,7 @@ export interface Position {
 
 /** Where a device begins: nothing of the collection has been given. */
 export function initialPosition(counter: Counter, cutoff: number): Position {
-  return { reached: counter, snapshot: counter, backfill: {}, cutoff };
+  return { changes: counter, adds: counter, snapshot: counter, backfill: {}, cutoff };
 }
 
 type Dated = Pick<Item, 'id' | 'created' | 'createdBy' | 'sortDate' | 'filterDate'>;
@@ -36,8 +41,8 @@ function isPast(cursor: BackfillCursor, item: Dated): boolean {
   return item.sortDate > cursor.sortDate || (item.sortDate === cursor.sortDate && item.id >= cursor.id);
 }
 
-function wasGiven(position: Position, reached: Counter, item: Dated): boolean {
-  if (item.created > position.snapshot) return item.created <= reached;
+function wasGiven(position: Position, adds: Counter, item: Dated): boolean {
+  if (item.created > position.snapshot) return item.created <= adds;
   const { backfill } = position;
   return backfill === undefined || (backfill.cursor !== undefined && isPast(backfill.cursor, item));
 }
@@ -49,19 +54,19 @@ function isFallenAndThere(position: Position, item: Dated): boolean {
   const dealtWith =
     cursor !== undefined &&
     (item.filterDate < cursor.filterDate || (item.filterDate === cursor.filterDate && item.id <= cursor.id));
-  return !dealtWith && wasGiven(position, fallen.reached, item);
+  return !dealtWith && wasGiven(position, fallen.adds, item);
 }
 
 /** Whether the device holds the item (or held what is now a tombstone) at a position. What it added itself it always holds. */
 export function holds(position: Position, partnership: PartnershipId, item: Dated | ItemTombstone): boolean {
   if (item.createdBy === partnership && item.created > position.snapshot) return true;
   if (item.filterDate < position.cutoff) return isFallenAndThere(position, item);
-  return wasGiven(position, position.reached, item);
+  return wasGiven(position, position.adds, item);
 }
 
 /** No item with an earlier filterDate was given. Spares a look at a whole mailbox of which nothing was given yet. */
-function oldestGiven({ backfill, reached, snapshot, cutoff }: Position): number {
-  if (backfill === undefined || reached !== snapshot) return cutoff;
+function oldestGiven({ backfill, adds, snapshot, cutoff }: Position): number {
+  if (backfill === undefined || adds !== snapshot) return cutoff;
   return backfill.cursor === undefined ? Number.POSITIVE_INFINITY : Math.max(cutoff, backfill.cursor.sortDate);
 }
 
@@ -75,12 +80,12 @@ export function withCutoff(position: Position, cutoff: number): Position {
   if (cutoff > position.cutoff) {
     const from = oldestGiven(position);
     if (from >= cutoff) return { ...position, cutoff };
-    return { ...position, cutoff, fallen: { from, to: cutoff, reached: position.reached } };
+    return { ...position, cutoff, fallen: { from, to: cutoff, adds: position.adds } };
   }
   if (position.backfill !== undefined) return position;
   return {
-    reached: position.reached,
-    snapshot: position.reached,
+    ...position,
+    snapshot: position.adds,
     backfill: { cursor: { sortDate: position.cutoff, id: 0 as BackfillCursor['id'] } },
     cutoff,
   };

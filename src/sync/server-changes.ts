@@ -86,31 +86,47 @@ function meaningOf(change: ItemChange, position: Position, wanted: Wanted): Serv
       : undefined;
   }
   const { item } = change;
-  if (wanted.settled.has(item.id)) return undefined;
-  const inFilter = item.filterDate >= position.cutoff;
-  if (holds(position, partnership, item)) {
-    if (!inFilter) return undefined;
-    return item.changedBy === partnership ? undefined : { kind: 'Change', item };
-  }
-  return item.created > position.snapshot && inFilter ? { kind: 'Add', item } : undefined;
+  // An item that left the filter is about to be SoftDeleted; one that the device lacks comes by another way, as it is then.
+  const matters = item.changedBy !== partnership && item.filterDate >= position.cutoff && !wanted.settled.has(item.id);
+  return matters && holds(position, partnership, item) ? { kind: 'Change', item } : undefined;
 }
 
 async function followChanges(store: MailboxStore, start: Position, wanted: Wanted, window: Window): Promise<Position> {
-  let { reached } = start;
+  let { changes } = start;
   for (;;) {
-    const batch = await store.changesAfter(
-      wanted.mailbox,
-      wanted.folder,
-      reached,
-      Math.max(window.room, 0) + readAhead,
-    );
+    const limit = Math.max(window.room, 0) + readAhead;
+    const batch = await store.changesAfter(wanted.mailbox, wanted.folder, changes, limit, start.adds);
     for (const change of batch.changes) {
       window.scanned++;
       const meaning = meaningOf(change, start, wanted);
-      if (meaning !== undefined && !window.add(meaning)) return { ...start, reached };
-      reached = change.at;
+      if (meaning !== undefined && !window.add(meaning)) return { ...start, changes };
+      changes = change.at;
     }
-    if (!batch.more) return { ...start, reached: batch.reached };
+    if (!batch.more) return { ...start, changes: batch.reached };
+  }
+}
+
+/** What an item created since means: what the device added itself it holds, but somebody else may have changed it. */
+function meaningOfNew(item: Item, { partnership, settled, gone }: Wanted): ServerChange | undefined {
+  if (item.createdBy !== partnership) return gone.has(item.id) ? undefined : { kind: 'Add', item };
+  return item.changedBy === partnership || settled.has(item.id) ? undefined : { kind: 'Change', item };
+}
+
+/** Gives items created since, in the order of their creation, once all changes are given. */
+async function followAdds(store: MailboxStore, start: Position, wanted: Wanted, window: Window): Promise<Position> {
+  let { adds } = start;
+  for (;;) {
+    const limit = Math.max(window.room, 0) + readAhead;
+    const range = { after: adds, floor: start.cutoff, limit };
+    const items = await store.createdAfter(wanted.mailbox, wanted.folder, range);
+    for (const item of items) {
+      window.scanned++;
+      const meaning = meaningOfNew(item, wanted);
+      if (meaning !== undefined && !window.add(meaning)) return { ...start, adds };
+      adds = item.created;
+    }
+    // Everything created until the changes were read was there to be read now.
+    if (items.length < limit) return { ...start, adds: Math.max(adds, start.changes) };
   }
 }
 
@@ -159,8 +175,8 @@ async function walkBack(store: MailboxStore, start: Position, wanted: Wanted, wi
 }
 
 /**
- * The next changes for a device at a position. Changes come first, so that new mail does not wait for the end of a long first sync; a change of
- * an item that the walk has not come to is left to the walk.
+ * The next changes for a device at a position: of what it holds, then what is new, then what is left of the first walk, so that new mail does not wait for
+ * the end of a long first sync.
  */
 export async function serverChanges(store: MailboxStore, position: Position, wanted: Wanted): Promise<ServerChanges> {
   const window = new Window(wanted);
@@ -168,6 +184,7 @@ export async function serverChanges(store: MailboxStore, position: Position, wan
   next = await softDeleteFallen(store, next, wanted, window);
   next = withCutoff(next, wanted.cutoff);
   next = await followChanges(store, next, wanted, window);
-  next = await walkBack(store, next, wanted, window);
+  if (!window.more) next = await followAdds(store, next, wanted, window);
+  if (!window.more) next = await walkBack(store, next, wanted, window);
   return { changes: window.changes, position: next, more: window.more, scanned: window.scanned };
 }

@@ -1,44 +1,17 @@
-// Ranges of a folder's items: what changed, what a first sync walks, what a filter let fall. Each statement follows one index
-// and stops at its limit, so that the cost is that of the answer and not of the folder (docs of the migration name the indexes).
-import type { Counter, FolderId, ItemId, MailboxId } from '../../protocol/ids.ts';
-import type { BackfillCursor, Item, ItemChange, MailboxStore } from '../mailbox-store.ts';
+// Ranges of a folder's items: what changed, what a first sync walks, what a filter let fall. The cost is that of the answer, not
+// of the folder.
+import type { Counter, FolderId, MailboxId } from '../../protocol/ids.ts';
+import type { Item, ItemChange, MailboxStore } from '../mailbox-store.ts';
 import type { Counters } from './counters.ts';
 import type { SqliteDatabase } from './database.ts';
 import type { Folders } from './folders.ts';
-import { type ItemRow, itemColumns, itemOf, type TombstoneRow, tombstoneColumns } from './item-rows.ts';
+import { type ItemRow, itemOf, type TombstoneRow } from './item-rows.ts';
+import { prepareRangeStatements, type RangeBinding, type Walk } from './range-statements.ts';
 
-const fromItems = 'FROM items i LEFT JOIN messages m ON m.id = i.message WHERE i.folder = ?';
-const before = '(i.sort_date, i.id) < (?, ?)';
+type Range<Name extends 'backfill' | 'countBackfill' | 'fallen'> = Parameters<MailboxStore[Name]>[2];
 
-/** The SQL of the ranges; a test looks at the plan of each. */
-export const rangeSql = {
-  changed: `SELECT ${itemColumns} ${fromItems} AND i.changed > ? AND i.changed <= ? ORDER BY i.changed LIMIT ?`,
-  deleted: `SELECT ${tombstoneColumns} FROM item_tombstones WHERE folder = ? AND deleted > ? AND deleted <= ? ORDER BY deleted LIMIT ?`,
-  /** Mail: one date. */
-  newest: `SELECT ${itemColumns} ${fromItems} AND i.filter_date = i.sort_date AND ${before} AND i.sort_date >= ? AND i.created <= ?
-    ORDER BY i.sort_date DESC, i.id DESC LIMIT ?`,
-  /** Items whose filter date is not their sort date. */
-  newestApart: `SELECT ${itemColumns} ${fromItems} AND i.filter_date <> i.sort_date AND ${before} AND i.filter_date >= ? AND i.created <= ?
-    ORDER BY i.sort_date DESC, i.id DESC LIMIT ?`,
-  count: `SELECT count(*) FROM items i WHERE i.folder = ? AND i.filter_date = i.sort_date AND ${before} AND i.sort_date >= ? AND i.created <= ?`,
-  countApart: `SELECT count(*) FROM items i WHERE i.folder = ? AND i.filter_date <> i.sort_date AND ${before} AND i.filter_date >= ?
-    AND i.created <= ?`,
-  fallen: `SELECT ${itemColumns} ${fromItems} AND i.filter_date = i.sort_date AND (i.sort_date, i.id) > (?, ?) AND i.sort_date < ?
-    ORDER BY i.sort_date, i.id LIMIT ?`,
-  fallenApart: `SELECT ${itemColumns} ${fromItems} AND i.filter_date <> i.sort_date AND (i.filter_date, i.id) > (?, ?) AND i.filter_date < ?
-    ORDER BY i.filter_date, i.id LIMIT ?`,
-} as const;
-
-type ChangedBinding = [folder: number, after: number, reached: number, limit: number];
-type CountBinding = [folder: number, sortDate: number, id: number, floor: number, snapshot: number];
-type FallenBinding = [folder: number, filterDate: number, id: number, to: number, limit: number];
-type Range<Name extends keyof MailboxStore> = MailboxStore[Name] extends (
-  m: MailboxId,
-  f: FolderId,
-  range: infer R,
-) => unknown
-  ? R
-  : never;
+/** Later than any date. */
+const endOfTime = Number.MAX_SAFE_INTEGER;
 
 export class ItemRanges {
   readonly #counters: Counters;
@@ -48,16 +21,7 @@ export class ItemRanges {
   constructor({ connection }: SqliteDatabase, counters: Counters, folders: Folders) {
     this.#counters = counters;
     this.#folders = folders;
-    this.#sql = {
-      changed: connection.prepare<ChangedBinding, ItemRow>(rangeSql.changed).raw(),
-      deleted: connection.prepare<ChangedBinding, TombstoneRow>(rangeSql.deleted),
-      newest: connection.prepare<[...CountBinding, limit: number], ItemRow>(rangeSql.newest).raw(),
-      newestApart: connection.prepare<[...CountBinding, limit: number], ItemRow>(rangeSql.newestApart).raw(),
-      count: connection.prepare<CountBinding, number>(rangeSql.count).pluck(),
-      countApart: connection.prepare<CountBinding, number>(rangeSql.countApart).pluck(),
-      fallen: connection.prepare<FallenBinding, ItemRow>(rangeSql.fallen).raw(),
-      fallenApart: connection.prepare<FallenBinding, ItemRow>(rangeSql.fallenApart).raw(),
-    };
+    this.#sql = prepareRangeStatements(connection);
   }
 
   changesAfter(
@@ -65,47 +29,67 @@ export class ItemRanges {
     folder: FolderId,
     after: Counter,
     limit: number,
+    createdUpTo: Counter = Number.MAX_SAFE_INTEGER,
   ): { changes: readonly ItemChange[]; reached: Counter; more: boolean } {
     const reached = this.#counters.read(mailbox);
     if (reached <= after || !this.#folders.has(mailbox, folder)) return { changes: [], reached, more: false };
     // Bounded by the counter: another process may change the mailbox between these statements.
-    const items = this.#sql.changed.all(folder, after, reached, limit + 1);
-    const tombstones = this.#sql.deleted.all(folder, after, reached, limit + 1);
+    const binding = { folder, after, reached, limit: limit + 1 };
+    const items = this.#sql.changed.all(binding);
+    const tombstones = this.#sql.deleted.all(binding);
     const more = items.length + tombstones.length > limit;
     const changes = interleave(items, tombstones, limit);
     return { changes, reached: more ? (changes.at(-1)?.at ?? after) : reached, more };
   }
 
+  createdAfter(mailbox: MailboxId, folder: FolderId, range: Range<'createdAfter'>): readonly Item[] {
+    if (!this.#folders.has(mailbox, folder)) return [];
+    return this.#sql.created.all(folder, range.after, range.floor, range.limit).map(itemOf);
+  }
+
+  countCreatedAfter(mailbox: MailboxId, folder: FolderId, range: Range<'countCreatedAfter'>): number {
+    if (!this.#folders.has(mailbox, folder)) return 0;
+    return this.#sql.countCreated.get(folder, range.after, range.floor) ?? 0;
+  }
+
   backfill(mailbox: MailboxId, folder: FolderId, range: Range<'backfill'>): readonly Item[] {
     if (!this.#folders.has(mailbox, folder)) return [];
-    const { snapshot, floor, limit } = range;
-    const { sortDate, id } = range.cursor ?? beyondAll;
-    const plain = this.#sql.newest.all(folder, sortDate, id, floor, snapshot, limit);
-    const apart = this.#sql.newestApart.all(folder, sortDate, id, floor, snapshot, limit);
-    return merge(plain, apart, limit, (a, b) => b[7] - a[7] || b[0] - a[0]).map(itemOf);
+    const { cursor, limit, floor, snapshot } = range;
+    const binding = { folder, floor, snapshot, sortDate: cursor?.sortDate ?? endOfTime, id: cursor?.id ?? 0 };
+    const same = rowsOf(this.#sql.newest, binding, limit, cursor !== undefined);
+    const apart = rowsOf(this.#sql.newestApart, binding, limit, cursor !== undefined);
+    return merge(same, apart, limit, (a, b) => b[7] - a[7] || b[0] - a[0]).map(itemOf);
   }
 
   countBackfill(mailbox: MailboxId, folder: FolderId, range: Range<'countBackfill'>): number {
     if (!this.#folders.has(mailbox, folder)) return 0;
-    const { snapshot, floor } = range;
-    const { sortDate, id } = range.cursor ?? beyondAll;
-    const plain = this.#sql.count.get(folder, sortDate, id, floor, snapshot) ?? 0;
-    return plain + (this.#sql.countApart.get(folder, sortDate, id, floor, snapshot) ?? 0);
+    const { cursor, floor, snapshot } = range;
+    const binding = { folder, floor, snapshot, sortDate: cursor?.sortDate ?? endOfTime, id: cursor?.id ?? 0 };
+    let count = 0;
+    for (const statement of this.#sql.countsBeyond) count += statement.get(binding) ?? 0;
+    if (cursor !== undefined) for (const statement of this.#sql.countsTied) count += statement.get(binding) ?? 0;
+    return count;
   }
 
   fallen(mailbox: MailboxId, folder: FolderId, range: Range<'fallen'>): readonly Item[] {
     if (!this.#folders.has(mailbox, folder)) return [];
     const { from, to, cursor, limit } = range;
-    // Ids begin at 1: nothing lies at `from` before id 0.
+    // Ids begin at 1: id 0 is before all items of its date.
     const start = cursor !== undefined && cursor.filterDate >= from ? cursor : { filterDate: from, id: 0 };
-    const plain = this.#sql.fallen.all(folder, start.filterDate, start.id, to, limit);
-    const apart = this.#sql.fallenApart.all(folder, start.filterDate, start.id, to, limit);
-    return merge(plain, apart, limit, (a, b) => a[8] - b[8] || a[0] - b[0]).map(itemOf);
+    const binding = { folder, to, filterDate: start.filterDate, id: start.id };
+    const same = rowsOf(this.#sql.fallen, binding, limit, true);
+    const apart = rowsOf(this.#sql.fallenApart, binding, limit, true);
+    return merge(same, apart, limit, (a, b) => a[8] - b[8] || a[0] - b[0]).map(itemOf);
   }
 }
 
-/** Where a walk newest first begins. */
-const beyondAll: BackfillCursor = { sortDate: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER as ItemId };
+/** At most `limit` rows: those at the date of the cursor, if there is a cursor, then those beyond. */
+function rowsOf({ tied, beyond }: Walk, binding: RangeBinding, limit: number, cursor: boolean): ItemRow[] {
+  const rows = cursor ? tied.all({ ...binding, limit }) : [];
+  if (rows.length >= limit) return rows;
+  const rest = beyond.all({ ...binding, limit: limit - rows.length });
+  return rows.length === 0 ? rest : rows.concat(rest);
+}
 
 function interleave(items: readonly ItemRow[], tombstones: readonly TombstoneRow[], limit: number): ItemChange[] {
   const changes: ItemChange[] = [];

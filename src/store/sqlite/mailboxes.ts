@@ -38,7 +38,10 @@ export function sqliteMailboxes(parts: MailboxParts): MailboxStore {
     items: async (mailbox, ids) => items.list(mailbox, ids),
     bodies: async (mailbox, wanted) => wanted.map(({ itemId, kind }) => items.body(mailbox, itemId, kind)),
     partOctets: async (mailbox, id, { start, end }) => items.octets(mailbox, id, start, end),
-    changesAfter: async (mailbox, folder, after, limit) => ranges.changesAfter(mailbox, folder, after, limit),
+    changesAfter: async (mailbox, folder, after, limit, createdUpTo) =>
+      ranges.changesAfter(mailbox, folder, after, limit, createdUpTo),
+    createdAfter: async (mailbox, folder, range) => ranges.createdAfter(mailbox, folder, range),
+    countCreatedAfter: async (mailbox, folder, range) => ranges.countCreatedAfter(mailbox, folder, range),
     backfill: async (mailbox, folder, range) => ranges.backfill(mailbox, folder, range),
     countBackfill: async (mailbox, folder, range) => ranges.countBackfill(mailbox, folder, range),
     fallen: async (mailbox, folder, range) => ranges.fallen(mailbox, folder, range),

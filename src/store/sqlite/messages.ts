@@ -53,10 +53,10 @@ export class Messages {
       .prepare<[number], number>('UPDATE messages SET uses = uses - 1 WHERE id = ? RETURNING uses')
       .pluck();
     this.#remove = [
-      connection.prepare<[number]>('DELETE FROM messages WHERE id = ?1'),
-      connection.prepare<[number]>('DELETE FROM message_bodies WHERE message = ?1'),
-      connection.prepare<[number]>(
-        `DELETE FROM message_octets WHERE piece >= ?1 * ${maximumPieces} AND piece < (?1 + 1) * ${maximumPieces}`,
+      connection.prepare<[{ id: number }]>('DELETE FROM messages WHERE id = :id'),
+      connection.prepare<[{ id: number }]>('DELETE FROM message_bodies WHERE message = :id'),
+      connection.prepare<[{ id: number }]>(
+        `DELETE FROM message_octets WHERE piece >= :id * ${maximumPieces} AND piece < (:id + 1) * ${maximumPieces}`,
       ),
     ];
     this.#pieces = connection
@@ -82,7 +82,7 @@ export class Messages {
 
   /** Within a unit: one user less; the message goes with the last. */
   release(id: number): void {
-    if (this.#release.get(id) === 0) for (const statement of this.#remove) statement.run(id);
+    if (this.#release.get(id) === 0) for (const statement of this.#remove) statement.run({ id });
   }
 
   /** The octets from `start` to `end`, both within the message. Pieces that hold none of them are not read. */

@@ -62,10 +62,11 @@ CREATE TABLE items (
   properties TEXT NOT NULL
 ) STRICT;
 CREATE INDEX items_by_change ON items (folder, changed);
+CREATE INDEX items_by_creation ON items (folder, created, filter_date);
 -- Mail has one date, and one index serves its filters and its order. Items whose two dates differ are indexed apart, by each.
-CREATE INDEX items_by_date ON items (folder, sort_date, id, created) WHERE filter_date = sort_date;
+CREATE INDEX items_by_date ON items (folder, sort_date, id, created, filter_date) WHERE filter_date = sort_date;
 CREATE INDEX apart_by_sort_date ON items (folder, sort_date, id, created, filter_date) WHERE filter_date <> sort_date;
-CREATE INDEX apart_by_filter_date ON items (folder, filter_date, id) WHERE filter_date <> sort_date;
+CREATE INDEX apart_by_filter_date ON items (folder, filter_date, id, sort_date) WHERE filter_date <> sort_date;
 
 CREATE TABLE item_tombstones (
   folder INTEGER NOT NULL,
