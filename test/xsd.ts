@@ -1,0 +1,47 @@
+// Validates answers against the response schemas that lie beside the project (shared/spec/xsd), with xmllint.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { codePages, type Element } from '../wbxml/index.ts';
+
+const schemas = new URL('../../shared/spec/xsd/', import.meta.url);
+
+/** Why nothing can be validated; undefined when it can. Found out once, and said. */
+const hindrance = ((): string | undefined => {
+  if (!existsSync(schemas)) return 'the response schemas (../shared/spec/xsd) are not there';
+  if (spawnSync('xmllint', ['--version']).error !== undefined) return 'xmllint (libxml2-utils) is not installed';
+  return undefined;
+})();
+if (hindrance !== undefined) console.warn(`      left out, validation of answers against their schemas: ${hindrance}`);
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** An opaque value stands as base64, which is how the schemas have it. */
+function xmlOf({ tag, content }: Element): string {
+  const name = `p${tag.page}:${tag.name}`;
+  if (content === undefined) return `<${name}/>`;
+  if (Array.isArray(content)) return `<${name}>${content.map(xmlOf).join('')}</${name}>`;
+  return `<${name}>${Buffer.isBuffer(content) ? content.toString('base64') : escaped(content)}</${name}>`;
+}
+
+function documentXml(root: Element): string {
+  const namespaces = codePages.map(({ number, namespace }) => `xmlns:p${number}="${namespace}"`).join(' ');
+  return xmlOf(root).replace(/^<([^\s/>]+)/, `<$1 ${namespaces}`);
+}
+
+/** Answers that were found valid, so that the same one is not looked at again. */
+const valid = new Set<string>();
+
+/** Fails when an answer is not one that the schema of its command allows. Does nothing where schemas or xmllint are missing. */
+export function assertValidResponse(command: string, root: Element): void {
+  if (hindrance !== undefined) return;
+  const xml = documentXml(root);
+  if (valid.has(xml)) return;
+  const schema = fileURLToPath(new URL(`${command}Response.xsd`, schemas));
+  const run = spawnSync('xmllint', ['--huge', '--noout', '--schema', schema, '-'], { input: xml, encoding: 'utf8' });
+  assert.equal(run.status, 0, `${command} answer is not as its schema has it:\n${run.stderr}\n${xml.slice(0, 4000)}`);
+  valid.add(xml);
+}
