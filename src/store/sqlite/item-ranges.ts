@@ -8,7 +8,8 @@ import type { Folders } from './folders.ts';
 import { type ItemRow, itemOf, type TombstoneRow } from './item-rows.ts';
 import { prepareRangeStatements, type RangeBinding, type Walk } from './range-statements.ts';
 
-type Range<Name extends 'backfill' | 'countBackfill' | 'fallen'> = Parameters<MailboxStore[Name]>[2];
+type RangeMethod = 'backfill' | 'countBackfill' | 'fallen' | 'createdAfter' | 'countCreatedAfter';
+type Range<Name extends RangeMethod> = Parameters<MailboxStore[Name]>[2];
 
 /** Later than any date. */
 const endOfTime = Number.MAX_SAFE_INTEGER;
@@ -34,7 +35,7 @@ export class ItemRanges {
     const reached = this.#counters.read(mailbox);
     if (reached <= after || !this.#folders.has(mailbox, folder)) return { changes: [], reached, more: false };
     // Bounded by the counter: another process may change the mailbox between these statements.
-    const binding = { folder, after, reached, limit: limit + 1 };
+    const binding = { folder, after, reached, createdUpTo, limit: limit + 1 };
     const items = this.#sql.changed.all(binding);
     const tombstones = this.#sql.deleted.all(binding);
     const more = items.length + tombstones.length > limit;
@@ -44,12 +45,12 @@ export class ItemRanges {
 
   createdAfter(mailbox: MailboxId, folder: FolderId, range: Range<'createdAfter'>): readonly Item[] {
     if (!this.#folders.has(mailbox, folder)) return [];
-    return this.#sql.created.all(folder, range.after, range.floor, range.limit).map(itemOf);
+    return this.#sql.created.all({ folder, ...range }).map(itemOf);
   }
 
   countCreatedAfter(mailbox: MailboxId, folder: FolderId, range: Range<'countCreatedAfter'>): number {
     if (!this.#folders.has(mailbox, folder)) return 0;
-    return this.#sql.countCreated.get(folder, range.after, range.floor) ?? 0;
+    return this.#sql.countCreated.get({ folder, ...range }) ?? 0;
   }
 
   backfill(mailbox: MailboxId, folder: FolderId, range: Range<'backfill'>): readonly Item[] {

@@ -30,7 +30,10 @@ function fallenFrom(dates: 'same' | 'apart', position: 'tied' | 'beyond'): strin
 
 /** Every statement of ranges, named as {@link prepareRangeStatements} names them; a test looks at the plan of each. */
 export const rangeSql = {
-  changed: `${select} WHERE i.folder = @folder AND i.changed > @after AND i.changed <= @reached ORDER BY i.changed LIMIT @limit`,
+  changed: `${select} WHERE i.folder = @folder AND i.changed > @after AND i.changed <= @reached AND i.created <= @createdUpTo
+    ORDER BY i.changed LIMIT @limit`,
+  created: `${select} WHERE i.folder = @folder AND i.created > @after AND i.filter_date >= @floor ORDER BY i.created LIMIT @limit`,
+  countCreated: `${count} WHERE i.folder = @folder AND i.created > @after AND i.filter_date >= @floor`,
   deleted: `SELECT ${tombstoneColumns} FROM item_tombstones
     WHERE folder = @folder AND deleted > @after AND deleted <= @reached ORDER BY deleted LIMIT @limit`,
   newestTied: `${select} ${walk.same} ${walk.tied} ${walk.order}`,
@@ -61,6 +64,8 @@ export function prepareRangeStatements(connection: Database.Database) {
   const number = (sql: string) => connection.prepare<[RangeBinding], number>(sql).pluck();
   return {
     changed: rows(rangeSql.changed),
+    created: rows(rangeSql.created),
+    countCreated: number(rangeSql.countCreated),
     deleted: connection.prepare<[RangeBinding], TombstoneRow>(rangeSql.deleted),
     newest: { tied: rows(rangeSql.newestTied), beyond: rows(rangeSql.newestBeyond) },
     newestApart: { tied: rows(rangeSql.newestApartTied), beyond: rows(rangeSql.newestApartBeyond) },
