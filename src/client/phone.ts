@@ -17,6 +17,11 @@ export interface PhoneOptions extends ClientOptions {
   readonly windowSize?: number;
   /** Options of every collection; plain text without a limit unless given. */
   readonly syncOptions?: SyncOptions;
+  /**
+   * Whether the phone renames its own copy of what it moves, as Outlook for Windows does. Others wait until the server tells them of a Delete in
+   * one folder and an Add in the other (MS-ASCMD R289). False unless given.
+   */
+  readonly renamesMovedItems?: boolean;
 }
 
 /** What one collection's request may set besides its commands. */
@@ -28,6 +33,8 @@ export interface SyncReport extends Omit<Absorbed, 'moreAvailable'> {
 }
 
 const success = 1;
+/** MS-ASCMD section 2.2.3.177.10, Status (MoveItems). */
+const moved = 3;
 const userMailFolder = 12;
 const invalidSyncKey = 3;
 const folderKeyInvalid = 9;
@@ -48,10 +55,12 @@ export class Phone {
   syncOptions: SyncOptions;
   windowSize: number;
   readonly #strict: boolean;
+  readonly #renamesMovedItems: boolean;
 
   constructor(options: PhoneOptions) {
     this.client = new EasClient(options, options.device);
     this.#strict = options.strict ?? true;
+    this.#renamesMovedItems = options.renamesMovedItems ?? false;
     this.windowSize = options.windowSize ?? 100;
     this.syncOptions = options.syncOptions ?? { bodyPreferences: [{ type: 1 }] };
   }
@@ -104,12 +113,17 @@ export class Phone {
 
   /** Makes a folder; when that succeeds it is in the local list at once, under the new key. */
   async createFolder(displayName: string, parentId = '0', type = userMailFolder): Promise<FolderCommandAnswer> {
-    const answer = await this.client.folderCreate(this.folderSyncKey, { parentId, displayName, type });
-    if (answer.status !== success) return answer;
-    if (this.folders.has(answer.serverId)) this.#complain(`a new folder under the known id ${answer.serverId}`);
-    this.folders.set(answer.serverId, { serverId: answer.serverId, parentId, displayName, type });
-    this.folderSyncKey = answer.syncKey;
+    const folder = { parentId, displayName, type };
+    const answer = await this.client.folderCreate(this.folderSyncKey, folder);
+    if (answer.status === success) this.absorbNewFolder(folder, answer);
     return answer;
+  }
+
+  /** Takes over the answer to a FolderCreate that succeeded. */
+  absorbNewFolder(folder: Omit<FolderProperties, 'serverId'>, { serverId, syncKey }: FolderCommandAnswer): void {
+    if (serverId === '' || this.folders.has(serverId)) this.#complain(`a new folder under the id "${serverId}"`);
+    this.folders.set(serverId, { serverId, ...folder });
+    this.folderSyncKey = syncKey;
   }
 
   /** Renames or moves a folder. */
@@ -225,16 +239,22 @@ export class Phone {
     for (const { serverId, type } of this.folders.values()) if (isMailFolder(type)) await this.sync(serverId);
   }
 
-  /** Moves items; those that were moved are in the other folder's copy at once, under their new ids. */
+  /** Moves items. The local copy follows when the server tells of it, or at once for a phone that renames what it moves. */
   async move(from: string, to: string, serverIds: readonly string[]): Promise<readonly MoveReply[]> {
     const replies = await this.client.moveItems(serverIds.map((serverId) => ({ serverId, from, to })));
+    this.absorbMoves(from, to, replies);
+    return replies;
+  }
+
+  /** Takes over the answer to a MoveItems. */
+  absorbMoves(from: string, to: string, replies: readonly MoveReply[]): void {
+    if (!this.#renamesMovedItems) return;
     for (const { serverId, status, newServerId } of replies) {
       const properties = this.replica(from).items.get(serverId);
-      if (status !== 3 || newServerId === undefined || properties === undefined) continue;
+      if (status !== moved || newServerId === undefined || properties === undefined) continue;
       this.replica(from).items.delete(serverId);
       if (this.replica(to).syncKey !== '0') this.replica(to).items.set(newServerId, properties);
     }
-    return replies;
   }
 }
 
