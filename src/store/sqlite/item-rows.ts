@@ -43,6 +43,6 @@ export function itemOf(row: ItemRow): Item {
   return { ...item, message: storedMessage(sha256, size, derived) };
 }
 
-export const tombstoneColumns =
-  'item AS id, folder AS folderId, created, deleted, deleted_by AS deletedBy, sort_date AS sortDate, filter_date AS filterDate';
+export const tombstoneColumns = `item AS id, folder AS folderId, created, created_by AS createdBy, deleted, deleted_by AS deletedBy,
+  sort_date AS sortDate, filter_date AS filterDate`;
 export type TombstoneRow = ItemTombstone;

@@ -44,6 +44,7 @@ interface Row {
   readonly folder: FolderId;
   readonly class: ContentClass;
   readonly created: Counter;
+  readonly created_by: PartnershipId | 0;
   readonly changed: Counter;
   readonly sort_date: number;
   readonly filter_date: number;
@@ -168,14 +169,15 @@ export class ItemWrites {
 
   #bury(id: ItemId, row: Row, deleted: Counter, by: PartnershipId | 0): void {
     this.#sql.remove.run(id);
-    this.#sql.bury.run(row.folder, deleted, id, row.created, by, row.sort_date, row.filter_date);
+    const { folder, created, created_by, sort_date, filter_date } = row;
+    this.#sql.bury.run(folder, deleted, id, created, created_by, by, sort_date, filter_date);
   }
 }
 
 function prepareStatements({ connection }: SqliteDatabase) {
   return {
     find: connection.prepare<[number, number], Row>(
-      `SELECT i.folder, i.class, i.created, i.changed, i.sort_date, i.filter_date, i.message, i.properties
+      `SELECT i.folder, i.class, i.created, i.created_by, i.changed, i.sort_date, i.filter_date, i.message, i.properties
        FROM items i CROSS JOIN folders f ON f.id = i.folder WHERE i.id = ? AND f.mailbox = ?`,
     ),
     insert: connection.prepare<
@@ -187,8 +189,8 @@ function prepareStatements({ connection }: SqliteDatabase) {
     refilter: connection.prepare<[number, number]>('UPDATE items SET filter_date = ? WHERE id = ?'),
     replaceMessage: connection.prepare<[number, number]>('UPDATE items SET message = ? WHERE id = ?'),
     remove: connection.prepare<[number]>('DELETE FROM items WHERE id = ?'),
-    bury: connection.prepare<[number, number, number, number, number, number, number]>(
-      'INSERT INTO item_tombstones VALUES (?, ?, ?, ?, ?, ?, ?)',
+    bury: connection.prepare<[number, number, number, number, number, number, number, number]>(
+      'INSERT INTO item_tombstones VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     ),
   };
 }

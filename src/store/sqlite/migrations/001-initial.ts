@@ -61,7 +61,7 @@ CREATE TABLE items (
   message INTEGER,
   properties TEXT NOT NULL
 ) STRICT;
-CREATE INDEX items_by_change ON items (folder, changed);
+CREATE INDEX items_by_change ON items (folder, changed, created);
 CREATE INDEX items_by_creation ON items (folder, created, filter_date);
 -- Mail has one date, and one index serves its filters and its order. Items whose two dates differ are indexed apart, by each.
 CREATE INDEX items_by_date ON items (folder, sort_date, id, created, filter_date) WHERE filter_date = sort_date;
@@ -73,6 +73,7 @@ CREATE TABLE item_tombstones (
   deleted INTEGER NOT NULL,
   item INTEGER NOT NULL,
   created INTEGER NOT NULL,
+  created_by INTEGER NOT NULL,
   deleted_by INTEGER NOT NULL,
   sort_date INTEGER NOT NULL,
   filter_date INTEGER NOT NULL,
