@@ -1,5 +1,6 @@
-// Types of Buffer's own direct methods, which Node has but does not document (present in Node 20, 22 and 24).
-// They skip the argument handling of toString() and write(), which costs more than the work for short values.
+// Types of what Node has and its declarations lack. Buffer's own direct methods are undocumented, but present in Node
+// 20, 22 and 24; they skip the argument handling of toString() and write(), which for short values costs more than
+// the work.
 
 declare global {
   interface Buffer {
@@ -13,6 +14,11 @@ declare global {
     latin1Write(text: string, offset: number, length: number): number;
     /** Writes UTF-8 at `offset`, lone surrogates as U+FFFD; returns the number of bytes written. */
     utf8Write(text: string, offset: number, length: number): number;
+  }
+
+  interface String {
+    /** Whether the text has no lone surrogates (ECMAScript 2024, in Node from version 20 on). */
+    isWellFormed(): boolean;
   }
 }
 

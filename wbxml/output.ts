@@ -3,6 +3,7 @@ import { LongText, wordsOf } from './long-text.ts';
 import './native-buffer.ts';
 import { makePrintable, printableControls } from './printable.ts';
 import { header, Token } from './token.ts';
+import { transcodeText, writeUtf8 } from './utf8.ts';
 
 /** Size of a slab. Many small documents share one; a larger document takes several. */
 const slabBytes = 64 * 1024;
@@ -80,16 +81,17 @@ export class Output {
   }
 
   #writeUtf8(text: string): number {
-    const start = this.#position;
-    const end = start + this.#bytes.utf8Write(text, start, this.#bytes.length - start);
-    makePrintable(this.#bytes, slabWords, start, end, text);
+    const end = writeUtf8(this.#bytes, text, this.#position);
+    makePrintable(this.#bytes, slabWords, this.#position, end, text);
     return end;
   }
 
   #writeLongText(text: string): void {
     this.#reserve(overheadBytes);
     this.#bytes[this.#position++] = Token.InlineString;
-    this.#addPiece(new LongText(text));
+    const transcoded = transcodeText(text);
+    if (transcoded !== undefined) makePrintable(transcoded, wordsOf(transcoded), 0, transcoded.length, text);
+    this.#addPiece(transcoded ?? new LongText(text));
     this.#reserve(1);
     this.#bytes[this.#position++] = 0;
   }

@@ -86,9 +86,11 @@ describe('wbxml encoder', () => {
 
   describe('repairs texts, whatever their length', () => {
     const lengths = [0, 1, 38, 39, 40, 41, 3000, 10_000];
-    for (const length of lengths) {
-      const pad = 'p'.repeat(length);
-      it(`${length} characters before and after`, () => {
+    for (const [kind, length] of ['p', 'é', '안', '😀'].flatMap((kind) =>
+      lengths.map((length) => [kind, length] as const),
+    )) {
+      const pad = kind.repeat(length);
+      it(`${length} times ${kind} before and after`, () => {
         assert.equal(text(`${pad}\0\x01EN\x03x${pad}`), `${pad}  EN x${pad}`);
         assert.equal(text(`${pad}\t\r\n\x0b\x0c\x1b\x7f${pad}`), `${pad}\t\r\n   \x7f${pad}`);
         assert.equal(text(`${pad}a\ud800b\udc00${pad}`), `${pad}a\ufffdb\ufffd${pad}`);
