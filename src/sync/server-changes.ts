@@ -143,12 +143,14 @@ async function softDeleteFallen(
     const items = await store.fallen(wanted.mailbox, wanted.folder, { ...fallen, cursor: fallen.cursor, limit });
     for (const item of items) {
       window.scanned++;
-      const there = holds(position, wanted.partnership, item) && !wanted.settled.has(item.id);
+      const there = holds(position, wanted.partnership, item) && !wanted.gone.has(item.id);
       if (there && !window.add({ kind: 'SoftDelete', itemId: item.id })) return position;
       const cursor = { filterDate: item.filterDate, id: item.id };
       position = { ...position, fallen: { ...fallen, cursor } };
     }
     if (items.length < limit) {
+      // One that was deleted since the changes were read is in neither list: its deletion is told next time, by what is kept of the fall.
+      if ((await store.counter(wanted.mailbox)) !== start.changes) return position;
       const { fallen: _, ...settled } = position;
       return settled;
     }
@@ -175,16 +177,17 @@ async function walkBack(store: MailboxStore, start: Position, wanted: Wanted, wi
 }
 
 /**
- * The next changes for a device at a position: of what it holds, then what is new, then what is left of the first walk, so that new mail does not wait for
- * the end of a long first sync.
+ * The next changes for a device at a position: of what it holds first, then what left its filter, then what is new, then what is left of the first walk, so
+ * that new mail does not wait for the end of a long first sync.
  */
 export async function serverChanges(store: MailboxStore, position: Position, wanted: Wanted): Promise<ServerChanges> {
   const window = new Window(wanted);
   let next = withCutoff(position, wanted.cutoff);
-  next = await softDeleteFallen(store, next, wanted, window);
-  next = withCutoff(next, wanted.cutoff);
-  next = await followChanges(store, next, wanted, window);
-  if (!window.more) next = await followAdds(store, next, wanted, window);
-  if (!window.more) next = await walkBack(store, next, wanted, window);
+  for (const step of [followChanges, softDeleteFallen, followAdds, walkBack]) {
+    if (!window.more) next = await step(store, next, wanted, window);
+  }
+  if (next.fallen === undefined && next.cutoff !== wanted.cutoff && !window.more) {
+    next = await walkBack(store, withCutoff(next, wanted.cutoff), wanted, window);
+  }
   return { changes: window.changes, position: next, more: window.more, scanned: window.scanned };
 }

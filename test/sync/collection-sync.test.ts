@@ -1,17 +1,17 @@
 // The sync engine against a naive device: whatever happens, a device that syncs to the end holds what the server holds.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { AirSync, Element, Email } from '../../wbxml/index.ts';
 import { newEmailProperties } from '../../src/content/email-properties.ts';
 import { derive } from '../../src/mime/derive.ts';
 import type { FolderId, ItemId, MailboxId, PartnershipId } from '../../src/protocol/ids.ts';
 import { serverIdOf } from '../../src/protocol/ids.ts';
-import { openStore } from '../../src/store/open-store.ts';
 import type { Folder } from '../../src/store/mailbox-store.ts';
+import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { ClientCommand } from '../../src/sync/client-changes.ts';
 import { type CollectionOptions, defaultOptions } from '../../src/sync/collection-state.ts';
 import { type CollectionAnswer, syncCollection } from '../../src/sync/collection-sync.ts';
+import { AirSync, Element, Email } from '../../wbxml/index.ts';
 
 const now = Date.parse('2026-11-23T12:00:00Z');
 const day = 24 * 60 * 60 * 1000;
@@ -68,6 +68,8 @@ async function deliver(world: World, subject: string, received: number): Promise
 /** A device that keeps what it was told, and objects to anything that does not fit. */
 class Device {
   readonly items = new Map<ItemId, boolean>();
+  /** Deleted by the device without an answer: the server may still tell it of their end. */
+  readonly forgotten = new Set<ItemId>();
   syncKey = '0';
   filterType = 0;
   readonly world: World;
@@ -113,7 +115,8 @@ class Device {
         assert.ok(this.items.has(change.item.id), `Change of ${change.item.id}, which the device does not hold`);
         this.items.set(change.item.id, change.item.properties['read'] === true);
       } else {
-        assert.ok(this.items.delete(change.itemId), `${change.kind} of ${change.itemId}, which the device does not hold`);
+        const held = this.items.delete(change.itemId) || this.forgotten.delete(change.itemId);
+        assert.ok(held, `${change.kind} of ${change.itemId}, which the device does not hold`);
       }
     }
     return answer.more;
@@ -152,9 +155,32 @@ const index = fc.nat({ max: 1000 });
 const device = fc.nat({ max: 1 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('deliver' as const), age: fc.integer({ min: 0, max: 20 }) }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('server-read' as const, 'server-delete' as const, 'server-move' as const), pick: index }) },
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('sync' as const), device, window: fc.integer({ min: 1, max: 5 }), lost: fc.boolean() }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('read' as const, 'delete' as const), device, pick: index, lost: fc.boolean(), again: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('server-read' as const, 'server-delete' as const, 'server-move' as const),
+      pick: index,
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('sync' as const),
+      device,
+      window: fc.integer({ min: 1, max: 5 }),
+      lost: fc.boolean(),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('read' as const, 'delete' as const),
+      device,
+      pick: index,
+      lost: fc.boolean(),
+      again: fc.boolean(),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('filter' as const), device, filterType: fc.nat({ max: 4 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), device }) },
 );
@@ -165,13 +191,23 @@ async function pickItem(world: World, pick: number): Promise<ItemId | undefined>
   return items[pick % Math.max(1, items.length)]?.id;
 }
 
-async function serverStep(world: World, kind: 'server-read' | 'server-delete' | 'server-move', pick: number): Promise<void> {
+async function serverStep(
+  world: World,
+  kind: 'server-read' | 'server-delete' | 'server-move',
+  pick: number,
+): Promise<void> {
   const id = await pickItem(world, pick);
   const item = id === undefined ? undefined : await world.store.mailboxes.item(world.mailbox, id);
   if (item === undefined) return;
   const properties = { ...item.properties, read: item.properties['read'] !== true };
-  if (kind === 'server-read') await world.store.mailboxes.write(world.mailbox, [{ kind: 'update', itemId: item.id, properties, expected: item.changed }], 0);
-  else if (kind === 'server-delete') await world.store.mailboxes.write(world.mailbox, [{ kind: 'delete', itemId: item.id }], 0);
+  if (kind === 'server-read')
+    await world.store.mailboxes.write(
+      world.mailbox,
+      [{ kind: 'update', itemId: item.id, properties, expected: item.changed }],
+      0,
+    );
+  else if (kind === 'server-delete')
+    await world.store.mailboxes.write(world.mailbox, [{ kind: 'delete', itemId: item.id }], 0);
   else await world.store.mailboxes.write(world.mailbox, [{ kind: 'move', itemId: item.id, to: world.other.id }], 0);
 }
 
@@ -183,12 +219,14 @@ async function deviceStep(one: Device, step: Extract<Step, { kind: 'read' | 'del
   if (id === undefined) return;
   const read = one.items.get(id) !== true;
   const command: ClientCommand =
-    step.kind === 'read' ? readChange(one.world.inbox.id, id, read) : { kind: 'Delete', serverId: serverIdOf(one.world.inbox.id, id) };
+    step.kind === 'read'
+      ? readChange(one.world.inbox.id, id, read)
+      : { kind: 'Delete', serverId: serverIdOf(one.world.inbox.id, id) };
   if (step.lost) await one.ask([command], 3);
   if (step.lost && !step.again) {
     // The device believes that it was done: phones keep the local change.
     if (step.kind === 'read') one.items.set(id, read);
-    else one.items.delete(id);
+    else if (one.items.delete(id)) one.forgotten.add(id);
     return;
   }
   const answer = await one.ask([command], 3);
