@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { SMTPServerOptions, SMTPServerSession } from 'smtp-server';
 import { SMTPServer } from 'smtp-server';
 import type { Store } from '../store/store.ts';
+import { deliverBounce } from './bounce-delivery.ts';
 import type { MailDelivery, RecipientResult } from './delivery.ts';
 import type { IncomingBudget } from './incoming-octets.ts';
 import { takeIn } from './incoming-octets.ts';
@@ -70,6 +71,10 @@ function stateOf(door: Door, session: SMTPServerSession): ConnectionState {
   return fresh;
 }
 
+function senderOf(session: SMTPServerSession): string {
+  return session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address;
+}
+
 async function admit(door: Door, address: string, state: ConnectionState): Promise<void> {
   if (state.recipients.length >= (door.options.maximumRecipients ?? 1000)) {
     throw new SmtpReply(452, '4.5.3 too many recipients');
@@ -88,7 +93,7 @@ async function receive(
   session: SMTPServerSession,
 ): Promise<readonly RecipientResult[]> {
   const { recipients } = stateOf(door, session);
-  const sender = session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address;
+  const sender = senderOf(session);
   const maximum = door.options.maximumMessageSize ?? defaultMessageSize;
   const incoming = await takeIn(stream, maximum, door.budget);
   if (incoming.kind === 'too-large') throw new SmtpReply(552, `5.3.4 message larger than ${maximum} octets`);
@@ -105,6 +110,7 @@ async function receive(
       now: door.now(),
     });
     const results = await door.delivery.deliver({ octets: incoming.octets, trace, sender, recipients });
+    await bounceRefused(door, session, incoming.octets, results);
     await door.store.durable();
     const size = incoming.octets.length;
     door.logger.info(
@@ -115,6 +121,26 @@ async function receive(
   } finally {
     incoming.release();
   }
+}
+
+/** SMTP has one reply for all recipients: when some got it, the sender hears of the others by a bounce. */
+async function bounceRefused(
+  door: Door,
+  session: SMTPServerSession,
+  original: Buffer,
+  results: readonly RecipientResult[],
+): Promise<void> {
+  if (door.options.protocol !== 'smtp' || !results.some(isAccepted) || results.every(isAccepted)) return;
+  const { recipients } = stateOf(door, session);
+  const failed = results.flatMap((result, at) => {
+    if (isAccepted(result)) return [];
+    const { message } = recipientReply(result, recipients[at] ?? '');
+    const [status = '5.0.0', ...reason] = message.split(' ');
+    return [{ address: recipients[at] ?? '', status, reason: reason.join(' ') }];
+  });
+  const to = senderOf(session);
+  const content = { to, hostname: door.options.hostname, failed, original, now: door.now() };
+  await deliverBounce(door.store, content, `refused:${session.id}:${session.transaction}`);
 }
 
 /** The reply to a caller when something failed; what is no reply of ours is logged and said to be passing. */
