@@ -1,6 +1,6 @@
 // The settings of a server: defaults < YAML file < environment (EASEL_…) < flags. Unknown keys are errors that name the key.
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { issueLines } from './organisation/issue-lines.ts';
@@ -120,6 +120,11 @@ const schema = z.strictObject({
 export type Config = z.output<typeof schema>;
 /** Settings as they are written down; whatever is absent keeps its default. */
 export type Settings = z.input<typeof schema>;
+
+/** The database of a data directory. */
+export function databaseFile(config: Config): string {
+  return join(config.data, 'easel.db');
+}
 
 /** Settings that cannot be used. The message is one line for each fault. */
 export class ConfigError extends Error {

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { hashPassword, verifyPassword } from '../directory/passwords.ts';
 import type { DirectoryStore, User, UserFields } from '../store/directory-store.ts';
 import type { Store } from '../store/store.ts';
+import { type ImportReport, importMail } from '../transport/import/import-mail.ts';
 import { OrganisationError, type OrganisationSource } from './organisation-file.ts';
 import { type PlannedMail, type PlannedUser, planOrganisation } from './plan-organisation.ts';
 
@@ -12,18 +13,14 @@ export interface AppliedStep {
   /** The domain, the address, or `address: path` of an import. */
   readonly name: string;
   readonly outcome: 'created' | 'changed' | 'unchanged';
-  /** Of an import: messages taken in, messages that were there before, and files that could not be read. */
-  readonly messages?: { readonly imported: number; readonly present: number; readonly unreadable: number };
+  /** Of an import: messages taken in, messages that were there before, and what could not be read. */
+  readonly messages?: Pick<ImportReport, 'imported' | 'present' | 'unreadable'>;
 }
-
-/** Brings one file, mbox or Maildir into a mailbox; what the mailbox has already is left out. */
-export type ImportIntoMailbox = (user: User, mail: PlannedMail) => Promise<NonNullable<AppliedStep['messages']>>;
 
 export interface ApplyOptions {
   readonly store: Store;
-  readonly importMail: ImportIntoMailbox;
-  /** Told of each step as it is done, and how many there are. */
-  readonly onStep?: (step: AppliedStep, done: number, total: number) => void;
+  /** Told what is done now, whenever that changes. */
+  readonly onProgress?: (line: string) => void;
 }
 
 async function hashFor(directory: DirectoryStore, planned: PlannedUser): Promise<string | undefined> {
@@ -44,6 +41,19 @@ async function putUser(directory: DirectoryStore, planned: PlannedUser): Promise
   if (outcome.kind === 'unknown-domain')
     throw new OrganisationError(`${name}: ${planned.domain} is not one of the domains`);
   return { step: { kind: 'user', name, outcome: outcome.kind }, user: outcome.user };
+}
+
+async function importInto(user: User, mail: PlannedMail, options: ApplyOptions): Promise<AppliedStep> {
+  const name = `${user.addresses[0]}: ${mail.path}`;
+  const report = await importMail({
+    store: options.store,
+    user,
+    path: mail.path,
+    ...(mail.folder === undefined ? {} : { folder: mail.folder }),
+    onProgress: ({ imported, present }) => options.onProgress?.(`${name}: ${imported + present} messages`),
+  });
+  const messages = { imported: report.imported, present: report.present, unreadable: report.unreadable };
+  return { kind: 'mail', name, outcome: report.imported > 0 ? 'changed' : 'unchanged', messages };
 }
 
 /** Runs `work` on every entry, a few at a time, and keeps the order of the results. */
@@ -71,32 +81,31 @@ export async function applyOrganisation(
   source: OrganisationSource,
   options: ApplyOptions,
 ): Promise<readonly AppliedStep[]> {
-  const { store, importMail, onStep } = options;
+  const { store, onProgress } = options;
   const { directory } = store;
   const plan = await planOrganisation(source, directory);
-  const imports = plan.users.reduce((sum, user) => sum + user.mail.length, 0);
-  const total = plan.domains.length + plan.users.length + plan.groups.length + imports;
   const steps: AppliedStep[] = [];
-  const note = (step: AppliedStep) => {
-    steps.push(step);
-    onStep?.(step, steps.length, total);
-  };
   for (const domain of plan.domains)
-    note({ kind: 'domain', name: domain, outcome: (await directory.putDomain(domain)) ? 'created' : 'unchanged' });
-  const users = await severalAtOnce(plan.users, (planned) => putUser(directory, planned));
-  for (const { step } of users) note(step);
+    steps.push({
+      kind: 'domain',
+      name: domain,
+      outcome: (await directory.putDomain(domain)) ? 'created' : 'unchanged',
+    });
+  let done = 0;
+  const users = await severalAtOnce(plan.users, async (planned) => {
+    const result = await putUser(directory, planned);
+    onProgress?.(`users: ${++done} of ${plan.users.length}`);
+    return result;
+  });
+  for (const { step } of users) steps.push(step);
   for (const group of plan.groups) {
     const outcome = await directory.putGroup(group);
     if (outcome === 'address-taken' || outcome === 'unknown-domain')
       throw new OrganisationError(`${group.address}: ${outcome.replace('-', ' ')}`);
-    note({ kind: 'group', name: group.address, outcome });
+    steps.push({ kind: 'group', name: group.address, outcome });
   }
   for (const [index, { user }] of users.entries())
-    for (const mail of plan.users[index]!.mail) {
-      const messages = await importMail(user, mail);
-      const outcome = messages.imported > 0 ? 'changed' : 'unchanged';
-      note({ kind: 'mail', name: `${user.addresses[0]}: ${mail.path}`, outcome, messages });
-    }
+    for (const mail of plan.users[index]!.mail) steps.push(await importInto(user, mail, options));
   await store.durable();
   return steps;
 }

@@ -4,7 +4,7 @@ import type { Folder, FolderTombstone } from '../mailbox-store.ts';
 
 const columns = 'id, parent AS parentId, name, type, created, changed, changed_by AS changedBy';
 
-/** Prepares every statement that folders need, once a connection. Bound values are in the order of the question marks. */
+/** Prepares every statement that folders need, once a connection. Bound values are in the order of the question marks. @internal (its types have no public name) */
 export function prepareFolderStatements(connection: Database.Database) {
   return {
     ofMailbox: connection.prepare<[number], Folder>(`SELECT ${columns} FROM folders WHERE mailbox = ? ORDER BY id`),

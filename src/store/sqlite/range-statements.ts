@@ -59,6 +59,7 @@ export interface Walk {
   readonly beyond: Database.Statement<[RangeBinding], ItemRow>;
 }
 
+/** Prepares every statement of ranges, once a connection. @internal (its types have no public name) */
 export function prepareRangeStatements(connection: Database.Database) {
   const rows = (sql: string) => connection.prepare<[RangeBinding], ItemRow>(sql).raw();
   const number = (sql: string) => connection.prepare<[RangeBinding], number>(sql).pluck();

@@ -42,7 +42,7 @@ const selected = ['u.id', 'u.mailbox AS mailboxId', ...members.map((name) => `u.
   ', ',
 );
 
-/** Prepares every statement that users need, once a connection. */
+/** Prepares every statement that users need, once a connection. @internal (its types have no public name) */
 export function prepareUserStatements(connection: Database.Database) {
   return {
     byId: connection.prepare<[number], UserRow>(`SELECT ${selected} FROM users u WHERE u.id = ?`),
