@@ -143,11 +143,13 @@ function readChange(folder: FolderId, id: ItemId, read: boolean): ClientCommand 
   return { kind: 'Change', serverId: serverIdOf(folder, id), data };
 }
 
+type ServerStep = { kind: 'server-read' | 'server-delete' | 'server-move'; pick: number };
+type DeviceStep = { kind: 'read' | 'delete'; device: number; pick: number; lost: boolean; again: boolean };
 type Step =
   | { kind: 'deliver'; age: number }
-  | { kind: 'server-read' | 'server-delete' | 'server-move'; pick: number }
+  | ServerStep
   | { kind: 'sync'; device: number; window: number; lost: boolean }
-  | { kind: 'read' | 'delete'; device: number; pick: number; lost: boolean; again: boolean }
+  | DeviceStep
   | { kind: 'filter'; device: number; filterType: number }
   | { kind: 'restart'; device: number };
 
@@ -212,7 +214,7 @@ async function serverStep(
 }
 
 /** The device changes something; when the answer is lost it does not know, and sends it again (or syncs on with the old key). */
-async function deviceStep(one: Device, step: Extract<Step, { kind: 'read' | 'delete' }>): Promise<void> {
+async function deviceStep(one: Device, step: DeviceStep): Promise<void> {
   if (one.syncKey === '0') return;
   const held = [...one.items.keys()];
   const id = held[step.pick % Math.max(1, held.length)];
@@ -237,6 +239,16 @@ async function deviceStep(one: Device, step: Extract<Step, { kind: 'read' | 'del
   one.take(answer);
 }
 
+async function deviceActs(one: Device, each: Exclude<Step, ServerStep | { kind: 'deliver' }>): Promise<void> {
+  if (each.kind === 'filter') one.filterType = each.filterType;
+  else if (each.kind === 'restart') {
+    one.syncKey = '0';
+    one.items.clear();
+  } else if (each.kind !== 'sync') await deviceStep(one, each);
+  else if (each.lost) await one.ask([], each.window);
+  else one.take(await one.ask([], each.window));
+}
+
 async function run(steps: readonly Step[]): Promise<void> {
   const world = await makeWorld();
   try {
@@ -246,19 +258,8 @@ async function run(steps: readonly Step[]): Promise<void> {
     ];
     for (const [number, each] of steps.entries()) {
       if (each.kind === 'deliver') await deliver(world, `mail ${number}`, now - each.age * day - 60_000);
-      else if (each.kind === 'server-read' || each.kind === 'server-delete' || each.kind === 'server-move') {
-        await serverStep(world, each.kind, each.pick);
-      } else {
-        const one = devices[each.device] as Device;
-        if (each.kind === 'filter') one.filterType = each.filterType;
-        else if (each.kind === 'restart') {
-          one.syncKey = '0';
-          one.items.clear();
-        } else if (each.kind === 'sync') {
-          if (each.lost) await one.ask([], each.window);
-          else one.take(await one.ask([], each.window));
-        } else await deviceStep(one, each);
-      }
+      else if ('device' in each) await deviceActs(devices[each.device] as Device, each);
+      else await serverStep(world, each.kind, each.pick);
     }
     for (const one of devices) {
       await one.syncToTheEnd(4);
