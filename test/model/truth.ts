@@ -1,5 +1,5 @@
 // Compares devices with what the server holds: read by a device that starts from nothing, and from the store itself.
-import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import { listProperty, type Phone, type Properties, textProperty } from '../../src/client/index.ts';
 import { ModelFailure, mailFolders, optionsFor, subjectOf, type World } from './world.ts';
 
@@ -23,16 +23,24 @@ function seen(properties: Properties): Seen {
   };
 }
 
-/** Items by ServerId, in the order of their ids, by folder. */
-type Contents = Readonly<Record<string, Readonly<Record<string, Seen>>>>;
+/** Items by ServerId and folders by name and place. */
+function contentsOf(phone: Phone): ReadonlyMap<string, Seen | 'folder'> {
+  const contents = new Map<string, Seen | 'folder'>();
+  for (const { serverId, displayName, parentId } of mailFolders(phone)) {
+    contents.set(`${serverId} ${displayName} in ${parentId}`, 'folder');
+    for (const [id, properties] of phone.replica(serverId).items) contents.set(id, seen(properties));
+  }
+  return contents;
+}
 
-function contentsOf(phone: Phone): Contents {
-  const folders = mailFolders(phone).map(({ serverId, displayName, parentId }) => {
-    const items = [...phone.replica(serverId).items].sort(([a], [b]) => a.localeCompare(b));
-    const seenItems = Object.fromEntries(items.map(([id, properties]) => [id, seen(properties)]));
-    return [`${serverId} ${displayName} in ${parentId}`, seenItems] as const;
+function differences(phone: Phone, fresh: Phone): readonly string[] {
+  const held = contentsOf(phone);
+  const truth = contentsOf(fresh);
+  return [...new Set([...held.keys(), ...truth.keys()])].flatMap((id) => {
+    const [here, there] = [held.get(id), truth.get(id)];
+    if (isDeepStrictEqual(here, there)) return [];
+    return [`${id}: it holds ${JSON.stringify(here) ?? 'nothing'}, the server ${JSON.stringify(there) ?? 'nothing'}`];
   });
-  return Object.fromEntries(folders);
 }
 
 async function compare(world: World, phone: Phone): Promise<void> {
@@ -44,7 +52,8 @@ async function compare(world: World, phone: Phone): Promise<void> {
     await fresh.setUp();
     await fresh.syncMail();
     const name = `${phone.client.deviceId} (${phone.client.version}, FilterType ${phone.syncOptions.filterType})`;
-    assert.deepEqual(contentsOf(phone), contentsOf(fresh), `${name} against a device that starts from nothing`);
+    const found = differences(phone, fresh);
+    if (found.length > 0) throw new ModelFailure(`${name} is not as the server:\n${found.join('\n')}`);
   } finally {
     fresh.close();
   }
