@@ -15,7 +15,7 @@ import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { collectionLocks } from '../../src/sync/collection-locks.ts';
 import { heldRequests } from '../../src/sync/held-requests.ts';
-import { mailSubmission } from '../../src/transport/mail-submission.ts';
+import { defaultSubmissionLimits, mailSubmission } from '../../src/transport/mail-submission.ts';
 import { decode, Element, encode, type Tag } from '../../wbxml/index.ts';
 import { assertValidResponse } from '../xsd.ts';
 
@@ -161,7 +161,13 @@ export class Bench {
     this.bob = bob;
     this.services = {
       store,
-      submission: mailSubmission({ store, hostname: 'mail.example.test', logger: log, now: Date.now }),
+      submission: mailSubmission({
+        store,
+        limits: { ...defaultSubmissionLimits, messageSize: defaults.maximumMessageSize },
+        hostname: 'mail.example.test',
+        logger: log,
+        now: Date.now,
+      }),
       settings: defaults,
       locks: collectionLocks(),
       held: heldRequests(store.notifier),
