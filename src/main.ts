@@ -6,14 +6,14 @@ import type { Logger } from 'pino';
 import { commands } from './commands/index.ts';
 import type { CommandSettings, Services } from './commands/services.ts';
 import { type Config, databaseFile, loadConfig, type Settings } from './config.ts';
+import { type Account, prepareOrganisation } from './demo/initial-organisation.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { defaultAuthenticationLimits, defaultHttpLimits, type HttpSettings } from './http/settings.ts';
 import { createLogger } from './logger.ts';
 import type { OrganisationDescription } from './organisation/organisation-file.ts';
-import { type Account, prepareOrganisation } from './organisation/prepare-organisation.ts';
 import { requiredProvisioning } from './provisioning/device-policy.ts';
+import { takeLockFile } from './store/lock-file.ts';
 import { openStore } from './store/open-store.ts';
-import { takeLockFile } from './store/sqlite/lock-file.ts';
 import type { Store } from './store/store.ts';
 import { collectionLocks } from './sync/collection-locks.ts';
 import { heldRequests } from './sync/held-requests.ts';
@@ -24,8 +24,8 @@ import { relayWorker } from './transport/relay.ts';
 import type { RelayOptions } from './transport/relay-connection.ts';
 
 export type { Config, Settings } from './config.ts';
+export type { Account } from './demo/initial-organisation.ts';
 export type { OrganisationDescription } from './organisation/organisation-file.ts';
-export type { Account } from './organisation/prepare-organisation.ts';
 
 export interface StartOptions {
   /** Strongest of all settings. */

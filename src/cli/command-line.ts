@@ -3,8 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { type Config, ConfigError, databaseFile, loadConfig } from '../config.ts';
 import { OrganisationError } from '../organisation/organisation-file.ts';
+import { ensureNativeBinding, NativeBindingError } from '../store/native-binding.ts';
 import { openStore } from '../store/open-store.ts';
-import { ensureNativeBinding, NativeBindingError } from '../store/sqlite/native-binding.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command line of Easel. Exit code 1 when a verb failed, 2 when it was called wrongly.
+import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { registerApply } from './apply.ts';
 import { errorText, tell } from './command-line.ts';
@@ -9,10 +10,12 @@ import { registerServe } from './serve.ts';
 import { registerUser } from './user.ts';
 import { registerWbxml } from './wbxml.ts';
 
+const { version } = createRequire(import.meta.url)('easel/package.json') as { readonly version: string };
+
 function easel(): Command {
-  const program = new Command('easel').description('An Exchange ActiveSync server').version('0.1.0');
-  // Verbs inherit these, so they come first.
-  program.exitOverride().showSuggestionAfterError().configureHelp({ sortSubcommands: true });
+  const program = new Command('easel').description('An Exchange ActiveSync server').version(version);
+  // Verbs inherit this, so it comes first.
+  program.exitOverride().showSuggestionAfterError();
   registerServe(program);
   registerApply(program);
   registerUser(program);

@@ -3,7 +3,7 @@ import { fstatSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Settings } from '../config.ts';
 import { type RunningServer, startServer } from '../main.ts';
-import { ensureNativeBinding } from '../store/sqlite/native-binding.ts';
+import { ensureNativeBinding } from '../store/native-binding.ts';
 import {
   CommandLineError,
   type DataOptions,

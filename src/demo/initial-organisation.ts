@@ -1,10 +1,14 @@
 // What a server finds when it is ready: an organisation that it was told to apply, else, in an empty directory, the demo.
 import { readFile, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { loadDemo } from '../demo/load-demo.ts';
+import { applyOrganisation } from '../organisation/apply-organisation.ts';
+import {
+  checkOrganisation,
+  type OrganisationDescription,
+  readOrganisation,
+} from '../organisation/organisation-file.ts';
 import type { Store } from '../store/store.ts';
-import { applyOrganisation } from './apply-organisation.ts';
-import { checkOrganisation, type OrganisationDescription, readOrganisation } from './organisation-file.ts';
+import { loadDemo } from './load-demo.ts';
 
 const account = z.strictObject({ user: z.string(), password: z.string() });
 
