@@ -96,8 +96,9 @@ export function sendToRelay(
     const connection = new SMTPConnection(connectionOptions(relay, hostname));
     const end = (refused: readonly RelayRefusal[]) => {
       signal.removeEventListener('abort', abort);
-      connection.close();
+      // First: closing makes the connection say that it ended.
       resolve(refused);
+      connection.close();
     };
     const fail = (failure: SmtpFailure) => end(refusals(mail.recipients, failure));
     const abort = () => fail({ message: 'interrupted by shutdown' });
@@ -113,9 +114,10 @@ export function sendToRelay(
       };
       connection.send(envelope, mail.octets, (error, info) => {
         if (error) return fail(error);
-        const rejected = info?.rejectedErrors ?? [];
+        const accepted = new Set(info?.accepted);
+        const left = mail.recipients.filter((address) => !accepted.has(address));
         connection.quit();
-        end(rejected.map((failure) => refusal(failure.recipient ?? '', failure)));
+        end(refusals(left, { message: 'the relay gave no reply', rejectedErrors: info?.rejectedErrors }));
       });
     };
     connection.connect((error) => {
