@@ -44,7 +44,7 @@ export function decodeFolderName(name: string): string {
   return name.replace(/&([A-Za-z0-9+,]*)-/g, (whole, encoded: string) => {
     if (encoded === '') return '&';
     const octets = Buffer.from(encoded.replaceAll(',', '/'), 'base64');
-    if (octets.length % 2 !== 0) return whole;
+    if (octets.length === 0 || octets.length % 2 !== 0) return whole;
     return octets.swap16().toString('utf16le');
   });
 }
