@@ -88,12 +88,15 @@ export function windRecording(): Buffer {
   const samples = new Int16Array(file.buffer, file.byteOffset + 44, frames * 2);
   let noise = 0x2545f491;
   let level = 0;
+  let gust = 1;
   for (let at = 0; at < samples.length; at++) {
+    // Gusts change slowly; a sine for every sample would take most of the time.
+    if ((at & 1023) === 0) gust = 0.6 + 0.4 * Math.sin(at / 90_000);
     noise ^= noise << 13;
     noise ^= noise >>> 17;
     noise ^= noise << 5;
     level += ((noise >> 16) - level) * 0.05;
-    samples[at] = level * (0.6 + 0.4 * Math.sin(at / 90_000));
+    samples[at] = level * gust;
   }
   return file;
 }

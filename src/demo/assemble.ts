@@ -15,6 +15,8 @@ export interface Letter {
   readonly entity: string | Buffer;
   /** Ids of the letters before it in its thread, oldest first. */
   readonly thread?: readonly string[];
+  /** From and Subject as they are to stand in the header, one character per octet, instead of those made from the above. */
+  readonly written?: { readonly from?: string; readonly subject?: string };
   /** Further header lines. */
   readonly headers?: readonly string[];
   /** The whole message instead of one built from the fields above. */
@@ -41,17 +43,18 @@ export function letterOctets(letter: Letter, now: Date): Buffer {
   const lines = [
     `Message-ID: ${messageId(letter.id)}`,
     `Date: ${mailDate(sentAt(letter, now))}`,
-    `From: ${mailbox(letter.from)}`,
+    `From: ${letter.written?.from ?? mailbox(letter.from)}`,
     `To: ${letter.to.map(mailbox).join(',\n ')}`,
     ...(letter.cc === undefined ? [] : [`Cc: ${letter.cc.map(mailbox).join(',\n ')}`]),
-    `Subject: ${encoded(letter.subject)}`,
+    `Subject: ${letter.written?.subject ?? encoded(letter.subject)}`,
     ...(thread.length === 0
       ? []
       : [`In-Reply-To: ${messageId(thread.at(-1)!)}`, `References: ${thread.map(messageId).join('\n ')}`]),
     ...(letter.headers ?? []),
     'MIME-Version: 1.0',
   ];
-  return Buffer.concat([octetsOf(`${lines.join('\n')}\n`), octetsOf(letter.entity)]);
+  const header = `${lines.join('\n')}\n`.replace(/\n/g, '\r\n');
+  return Buffer.concat([Buffer.from(header, 'latin1'), octetsOf(letter.entity)]);
 }
 
 /** Octets with CRLF of a text with LF; a Buffer as it is. */
@@ -90,11 +93,11 @@ export function attachment(type: string, name: string, content: Buffer): string 
 }
 
 /** Base64 in lines of 76 characters. */
-export function base64Lines(content: Buffer): string {
+export function base64Lines(content: Buffer, lineEnd = '\n'): string {
   const whole = content.toString('base64');
   const lines: string[] = [];
   for (let at = 0; at < whole.length; at += BASE64_LINE) lines.push(whole.slice(at, at + BASE64_LINE));
-  return lines.join('\n');
+  return lines.join(lineEnd);
 }
 
 /** A text as RFC 2047 encoded words in UTF-8 where it needs them. */

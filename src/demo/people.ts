@@ -9,7 +9,7 @@ export interface Correspondent {
 /** The demo company's mail domain, reserved for examples by RFC 2606. */
 export const DEMO_DOMAIN = 'larkspur.example';
 
-/** A user of the demo organisation, in the words of an organisation file. */
+/** A user of the demo organisation, in the words of an organisation file. Everybody can read the password here. */
 export interface DemoUser extends Correspondent {
   readonly login: string;
   readonly password: string;

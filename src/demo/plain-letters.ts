@@ -28,7 +28,7 @@ function bulletins(): Letter[] {
   return BULLETINS.map((text, index) => ({
     id: `wind-${index + 1}`,
     from: weather,
-    to: [team],
+    to: [sofia],
     subject: `Wind bulletin, week ${44 + index}`,
     daysAgo: 23 - index * 7,
     headers: [
