@@ -25,7 +25,7 @@ export const BOUNDARY_CANDIDATES = 100_000;
 export const SEARCH_FACTOR = 8;
 export const SEARCH_FLOOR_OCTETS = 16 * MIB;
 /** Encoded octets of text taken into the bodies, over the whole message. */
-export const BODY_OCTETS = 32 * MIB;
+export const BODY_OCTETS = 16 * MIB;
 /** The same for charsets whose decoders read less than 10 MB/s (UTF-7, ISO-2022-JP). */
 export const SLOW_CHARSET_OCTETS = 2 * MIB;
 /** Characters of HTML turned into plain text when a message has no plain part (html-to-text reads about 4 MB/s). */
