@@ -8,46 +8,30 @@ import {
   CommandLineError,
   type DataOptions,
   type OutputOptions,
-  tell,
   withDataOptions,
   withOutputOptions,
   withStore,
 } from './command-line.ts';
 import { print } from './output.ts';
+import { progressLine } from './progress-line.ts';
 
 type Options = DataOptions & OutputOptions & { readonly folder?: string; readonly read?: true };
 
-/** Milliseconds between lines of progress. */
-const progressInterval = 1_000;
 const shownUnreadable = 20;
 
-function progressLine({ imported, present, unreadable, octets, current }: ImportProgress): string {
+function progressText({ imported, present, unreadable, octets, current }: ImportProgress): string {
   const mebibytes = (octets / 1024 / 1024).toFixed(1);
   return `${imported} imported (${mebibytes} MiB), ${present} there already, ${unreadable} unreadable: ${current}`;
 }
 
-/** Shows progress at intervals: over itself on a terminal, line by line elsewhere. */
-function progressTeller(): { readonly show: (progress: ImportProgress) => void; readonly end: () => void } {
-  let last = 0;
-  let open = false;
-  return {
-    show(progress) {
-      if (Date.now() - last < progressInterval) return;
-      last = Date.now();
-      open = process.stderr.isTTY;
-      if (open) process.stderr.write(`\r${progressLine(progress).slice(0, 100).padEnd(100)}`);
-      else tell(progressLine(progress));
-    },
-    end() {
-      if (open) tell('');
-    },
-  };
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function words(report: ImportReport): string {
-  const lines = [`${report.imported} messages imported, ${report.present} were there already.`];
+  const lines = [`${count(report.imported, 'message')} imported, ${report.present} there already.`];
   if (report.unreadableCount > 0) {
-    lines.push(`${report.unreadableCount} could not be read:`);
+    lines.push(`${count(report.unreadableCount, 'message')} could not be read:`);
     lines.push(...report.unreadable.slice(0, shownUnreadable).map(({ origin, reason }) => `  ${origin}: ${reason}`));
     if (report.unreadableCount > shownUnreadable) lines.push('  ... (--json shows more)');
   }
@@ -69,27 +53,27 @@ async function run(login: string, path: string, options: Options): Promise<void>
       if (user === undefined) {
         throw new CommandLineError(`there is no user ${login}, or more than one: write the domain out`);
       }
-      const progress = progressTeller();
+      const progress = progressLine();
       const report = await importMail({
         store,
         user,
         path,
         ...(options.folder === undefined ? {} : { folder: options.folder }),
         markRead: options.read ?? false,
-        onProgress: progress.show,
+        onProgress: (state) => progress.show(progressText(state)),
         signal: interrupted.signal,
       });
       progress.end();
       print(options.json, { user: user.addresses[0], path, ...report }, () => words(report));
       if (!report.complete) process.exitCode = 130;
-      else if (report.unreadableCount > 0) process.exitCode = 2;
+      else if (report.unreadableCount > 0) process.exitCode = 3;
     });
   } finally {
     process.off('SIGINT', interrupt);
   }
 }
 
-/** Adds the verb `mail` to the program. Exit code 2: some messages could not be read; 130: interrupted. */
+/** Adds the verb `mail` to the program. Exit code 3: some messages could not be read; 130: interrupted. */
 export function registerMail(program: Command): void {
   const mail = program.command('mail').description('bring mail in');
   const definition = mail
