@@ -6,10 +6,11 @@ import type { Logger } from 'pino';
 import { commands } from './commands/index.ts';
 import type { CommandSettings, Services } from './commands/services.ts';
 import { type Config, databaseFile, loadConfig, type Settings } from './config.ts';
-import { type Account, prepareOrganisation } from './demo/initial-organisation.ts';
+import { prepareOrganisation } from './demo/initial-organisation.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { defaultAuthenticationLimits, defaultHttpLimits, type HttpSettings } from './http/settings.ts';
 import { createLogger } from './logger.ts';
+import type { Account } from './organisation/apply-organisation.ts';
 import type { OrganisationDescription } from './organisation/organisation-file.ts';
 import { requiredProvisioning } from './provisioning/device-policy.ts';
 import { takeLockFile } from './store/lock-file.ts';
@@ -24,7 +25,7 @@ import { relayWorker } from './transport/relay.ts';
 import type { RelayOptions } from './transport/relay-connection.ts';
 
 export type { Config, Settings } from './config.ts';
-export type { Account } from './demo/initial-organisation.ts';
+export type { Account } from './organisation/apply-organisation.ts';
 export type { OrganisationDescription } from './organisation/organisation-file.ts';
 
 export interface StartOptions {
@@ -226,7 +227,7 @@ async function wire(options: StartOptions, config: Config, closers: Closers): Pr
   const accounts = await prepareOrganisation(store, {
     organisation: options.organisation,
     demo: config.demo,
-    accountsFile: ephemeral ? undefined : join(config.data, 'secret-demo-accounts.json'),
+    demoFile: ephemeral ? undefined : join(config.data, 'secret-demo.json'),
     onProgress: options.onProgress ?? (() => {}),
   });
   const wiring: Wiring = { config, store, logger, closers, hostname };

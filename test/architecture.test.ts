@@ -29,7 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/http': ['wbxml', 'src/protocol', 'src/commands', 'src/directory', 'src/store'],
   'src/organisation': ['src/directory', 'src/store', 'src/transport'],
-  'src/demo': ['src/mime', 'src/organisation', 'src/store', 'src/transport'],
+  'src/demo': ['src/content', 'src/directory', 'src/mime', 'src/organisation', 'src/store', 'src/transport'],
   'src/client': ['wbxml'],
   'src/cli': [
     'wbxml',

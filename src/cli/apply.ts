@@ -17,7 +17,7 @@ async function apply(file: string, options: DataOptions & OutputOptions): Promis
   const source = await readOrganisation(file);
   await withStore(options, async (store) => {
     const progress = progressLine();
-    const steps = await applyOrganisation(source, { store, onProgress: progress.show }).finally(progress.end);
+    const { steps } = await applyOrganisation(source, { store, onProgress: progress.show }).finally(progress.end);
     print(options.json, { file, steps }, () =>
       table(
         ['KIND', 'NAME', 'OUTCOME', ''],

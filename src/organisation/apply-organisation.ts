@@ -17,6 +17,18 @@ export interface AppliedStep {
   readonly messages?: Pick<ImportReport, 'imported' | 'present' | 'unreadable'>;
 }
 
+/** A login whose password is known, because it was written down or made up just now. `user` is an address. */
+export interface Account {
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface AppliedOrganisation {
+  readonly steps: readonly AppliedStep[];
+  /** Of the users that were described with a password. */
+  readonly accounts: readonly Account[];
+}
+
 export interface ApplyOptions {
   readonly store: Store;
   /** Told what is done now, whenever that changes. */
@@ -80,7 +92,7 @@ async function severalAtOnce<Entry, Result>(
 export async function applyOrganisation(
   source: OrganisationSource,
   options: ApplyOptions,
-): Promise<readonly AppliedStep[]> {
+): Promise<AppliedOrganisation> {
   const { store, onProgress } = options;
   const { directory } = store;
   const plan = await planOrganisation(source, directory);
@@ -107,5 +119,8 @@ export async function applyOrganisation(
   for (const [index, { user }] of users.entries())
     for (const mail of plan.users[index]!.mail) steps.push(await importInto(user, mail, options));
   await store.durable();
-  return steps;
+  const accounts = plan.users.flatMap(({ name, domain, password }) =>
+    password === undefined ? [] : [{ user: `${name}@${domain}`, password }],
+  );
+  return { steps, accounts };
 }
