@@ -61,6 +61,8 @@ interface Door extends ListenerDependencies {
   readonly options: ListenerOptions;
   readonly states: WeakMap<SMTPServerSession, ConnectionState>;
   readonly budget: IncomingBudget;
+  /** Messages under way. */
+  readonly receiving: Set<Promise<unknown>>;
 }
 
 function stateOf(door: Door, session: SMTPServerSession): ConnectionState {
@@ -170,26 +172,35 @@ function handlers(door: Door): Pick<SMTPServerOptions, 'onMailFrom' | 'onRcptTo'
       );
     },
     onData(stream, session, callback) {
-      receive(door, stream, session).then(
-        (results) => {
-          const { recipients } = stateOf(door, session);
-          const replies = results.map((result, at) => recipientReply(result, recipients[at] ?? ''));
-          if (door.options.protocol === 'lmtp') {
-            callback(
-              null,
-              replies.map((reply) => (reply.responseCode === 250 ? reply.message : reply)),
-            );
-            return;
-          }
-          // SMTP has one reply for all: a refusal only when nobody got it.
-          const good = replies.find((reply) => reply.responseCode === 250);
-          if (good === undefined) callback(replies[0] ?? new SmtpReply(451, '4.3.0 nobody to deliver to'));
-          else callback(null, good.message);
-        },
-        (error: unknown) => callback(failureReply(door, error, session)),
-      );
+      const answered = receive(door, stream, session)
+        .then(
+          (results) => acknowledge(door, stateOf(door, session).recipients, results, callback),
+          (error: unknown) => callback(failureReply(door, error, session)),
+        )
+        .finally(() => door.receiving.delete(answered));
+      door.receiving.add(answered);
     },
   };
+}
+
+function acknowledge(
+  { options }: Door,
+  recipients: readonly string[],
+  results: readonly RecipientResult[],
+  callback: (error?: Error | null, message?: string | (string | Error)[]) => void,
+): void {
+  const replies = results.map((result, at) => recipientReply(result, recipients[at] ?? ''));
+  if (options.protocol === 'lmtp') {
+    callback(
+      null,
+      replies.map((reply) => (reply.responseCode === 250 ? reply.message : reply)),
+    );
+    return;
+  }
+  // SMTP has one reply for all: a refusal only when nobody got it.
+  const good = replies.find((reply) => reply.responseCode === 250);
+  if (good === undefined) callback(replies[0] ?? new SmtpReply(451, '4.3.0 nobody to deliver to'));
+  else callback(null, good.message);
 }
 
 function serverOptions(door: Door): SMTPServerOptions {
@@ -218,7 +229,13 @@ export async function listenForMail(
   dependencies: ListenerDependencies,
 ): Promise<MailListener> {
   const maximumOctets = Math.max(4 * (options.maximumMessageSize ?? defaultMessageSize), 64 * mebibyte);
-  const door: Door = { ...dependencies, options, states: new WeakMap(), budget: { maximumOctets, usedOctets: 0 } };
+  const door: Door = {
+    ...dependencies,
+    options,
+    states: new WeakMap(),
+    budget: { maximumOctets, usedOctets: 0 },
+    receiving: new Set(),
+  };
   const server = new SMTPServer(serverOptions(door));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -232,6 +249,16 @@ export async function listenForMail(
   return {
     host: address,
     port,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () => closeDoor(server, door),
   };
+}
+
+/** Connections that wait for their client's next idea are closed at once; those with a transaction under way get some time. */
+async function closeDoor(server: SMTPServer, door: Door): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const connection of [...server.connections]) {
+    if (!connection.session.envelope?.mailFrom) connection.send(421, '4.3.2 shutting down');
+  }
+  await closed;
+  await Promise.all(door.receiving);
 }

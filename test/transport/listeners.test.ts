@@ -306,6 +306,23 @@ describe('Mail arriving', () => {
       await until(() => silentOne.closed());
     });
 
+    it('closes at once while clients idle, and after the message that is under way', async () => {
+      await listen({ protocol: 'smtp' });
+      const idle = rawClient(listener.port);
+      const busy = rawClient(listener.port);
+      await Promise.all([idle.expect(/220/), busy.expect(/220/)]);
+      busy.write('EHLO me\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<ann@example.test>\r\nDATA\r\n');
+      await busy.expect(/354/);
+      const closing = listener.close();
+      await idle.expect(/421/);
+      busy.write('Subject: last\r\n\r\n.\r\n');
+      await busy.expect(/250 2\.1\.5/);
+      busy.write('QUIT\r\n');
+      await closing;
+      assert.equal((await itemsOf(office.store, office.ann)).length, 1);
+      await listen();
+    });
+
     it('answers any octets in an orderly way', async () => {
       await listen({ protocol: 'smtp' });
       for (let seed = 0; seed < 20; seed++) {
