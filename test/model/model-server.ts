@@ -15,6 +15,7 @@ import type { ItemId } from '../../src/protocol/ids.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { inboxDelivery } from '../../src/transport/delivery.ts';
+import { LmtpSession } from '../lmtp.ts';
 
 /** Mail that comes in while the server is down. */
 export interface OldMail {
@@ -42,7 +43,7 @@ export class ModelServer {
   readonly domain = domain;
   readonly users: readonly string[];
   url = '';
-  lmtp = '';
+  lmtp = new LmtpSession('');
   /** How often the process was killed. */
   kills = 0;
   readonly #directory: string;
@@ -88,7 +89,7 @@ export class ModelServer {
       if (!line.startsWith('{"url"')) continue;
       const ready = JSON.parse(line);
       this.url = ready.url;
-      this.lmtp = ready.lmtp;
+      this.lmtp = new LmtpSession(ready.lmtp);
       return;
     }
     throw new Error(`the server ended with ${child.exitCode ?? child.signalCode} before it was ready`);
@@ -97,6 +98,7 @@ export class ModelServer {
   async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
+    await this.lmtp.close();
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);
     await once(child, 'exit');

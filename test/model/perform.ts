@@ -1,7 +1,6 @@
 // Does the actions of a run to its world. What goes wrong is thrown.
 import { leaf, node, type Phone, type Properties, type SyncCommand, textProperty } from '../../src/client/index.ts';
 import { Email } from '../../wbxml/index.ts';
-import { deliverByLmtp } from '../lmtp.ts';
 import type { Action, ItemAction } from './actions.ts';
 import { checkWorld } from './truth.ts';
 import { ModelFailure, optionsFor, subjectOf, type World } from './world.ts';
@@ -132,7 +131,7 @@ const performers: Performers = {
     for (let done = 0; done < count; done++) {
       const subject = world.nextSubject();
       const mail = { sender: 'outside@example.net', recipients: [world.address], octets: world.message(subject) };
-      await deliverByLmtp(world.server.lmtp, mail);
+      await world.server.lmtp.deliver(mail);
       world.accepted.set(subject, 1);
     }
   },

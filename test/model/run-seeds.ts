@@ -1,6 +1,6 @@
 // `npm run model -- --seeds N [--from SEED] [--actions N]`: the model test on as many seeds as wanted, until one fails.
 import { parseArgs } from 'node:util';
-import { ensureNativeBinding } from '../../src/store/sqlite/native-binding.ts';
+import { ensureNativeBinding } from '../../src/store/native-binding.ts';
 import { ModelServer } from './model-server.ts';
 import { describeFailure, runSeed, shrink, Users } from './run.ts';
 
