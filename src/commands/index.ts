@@ -4,7 +4,10 @@ import { folderCreate } from './folder-create.ts';
 import { folderDelete } from './folder-delete.ts';
 import { folderSync } from './folder-sync.ts';
 import { folderUpdate } from './folder-update.ts';
+import { getItemEstimate } from './get-item-estimate.ts';
+import { itemOperations } from './item-operations.ts';
 import { moveItems } from './move-items.ts';
+import { ping } from './ping.ts';
 import { provision } from './provision.ts';
 import { sendMail } from './send-mail.ts';
 import { settings } from './settings.ts';
@@ -19,6 +22,9 @@ export const commands: readonly Command[] = [
   folderDelete,
   folderUpdate,
   moveItems,
+  getItemEstimate,
+  itemOperations,
   settings,
+  ping,
   provision,
 ];

@@ -16,7 +16,7 @@ import type { Store } from '../../src/store/store.ts';
 import { collectionLocks } from '../../src/sync/collection-locks.ts';
 import { heldRequests } from '../../src/sync/held-requests.ts';
 import { defaultSubmissionLimits, mailSubmission } from '../../src/transport/mail-submission.ts';
-import { decode, Element, encode, type Tag } from '../../wbxml/index.ts';
+import { AirSync as A, decode, Element, encode, type Tag } from '../../wbxml/index.ts';
 import { assertValidResponse } from '../xsd.ts';
 
 export const allVersions: readonly ProtocolVersion[] = [12.1, 14, 14.1, 16, 16.1];
@@ -135,6 +135,30 @@ export class TestDevice {
     return { kind: 'document', root, parts: ('parts' in reply ? reply.parts : undefined) ?? [] };
   }
 
+  /** Syncs a folder once; gives the key for the next time and what was told, for example `Add 5:17`. */
+  async sync(folder: FolderId, key: string, ...options: Element[]): Promise<{ key: string; told: string[] }> {
+    const fields = [el(A.SyncKey, key), el(A.CollectionId, String(folder)), ...options];
+    const { root } = await this.send('Sync', el(A.Sync, el(A.Collections, el(A.Collection, ...fields))));
+    if (root === undefined) return { key, told: [] };
+    const answered = at(root, A.Collections, A.Collection);
+    assert.ok(answered);
+    const told = (at(answered, A.Commands)?.content as Element[] | undefined) ?? [];
+    return {
+      key: textAt(answered, A.SyncKey) ?? key,
+      told: told.map((each) => `${each.tag.name} ${textAt(each, A.ServerId)}`),
+    };
+  }
+
+  /** Syncs a folder until it has all of it; gives the key. */
+  async prime(folder: FolderId, ...options: Element[]): Promise<string> {
+    let { key } = await this.sync(folder, '0', ...options);
+    for (;;) {
+      const next = await this.sync(folder, key);
+      if (next.told.length === 0) return next.key;
+      key = next.key;
+    }
+  }
+
   /** Sends and gives the document of the answer, which must be one. */
   async ask(name: string, sent: Element | undefined, request: Request = {}): Promise<Element> {
     const { root, kind, status } = await this.send(name, sent, request);
@@ -225,6 +249,15 @@ export class Bench {
     const delivery = outcome.kind === 'done' ? outcome.deliveries[0] : undefined;
     assert.ok(delivery?.kind === 'delivered');
     return { id: delivery.itemId, serverId: serverIdOf(folderId, delivery.itemId) };
+  }
+}
+
+/** Waits until something holds; fails after ten seconds. */
+export async function until(condition: () => boolean): Promise<void> {
+  const end = Date.now() + 10_000;
+  while (!condition()) {
+    assert.ok(Date.now() < end, 'waited in vain');
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

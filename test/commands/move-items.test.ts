@@ -1,8 +1,8 @@
 // MoveItems against a real store, and what Sync tells afterwards.
 import assert from 'node:assert/strict';
 import type { FolderId } from '../../src/protocol/ids.ts';
-import { AirSync as A, type Element, Move as M } from '../../wbxml/index.ts';
-import { allVersions, at, Bench, childrenOf, el, plainMessage, TestDevice, textAt } from './bench.ts';
+import { type Element, Move as M } from '../../wbxml/index.ts';
+import { allVersions, Bench, childrenOf, el, plainMessage, TestDevice, textAt } from './bench.ts';
 
 function move(serverId: string, from: FolderId | string, ...to: (FolderId | string)[]): Element {
   const destinations = to.map((each) => el(M.DstFldId, String(each)));
@@ -14,20 +14,6 @@ async function moveItems(device: TestDevice, ...moves: Element[]): Promise<Eleme
 }
 
 const statuses = (responses: Element[]) => responses.map((each) => textAt(each, M.Status));
-
-async function syncOne(device: TestDevice, folder: FolderId, key: string): Promise<{ key: string; told: string[] }> {
-  const collection = el(A.Collection, el(A.SyncKey, key), el(A.CollectionId, String(folder)));
-  const { root } = await device.send('Sync', el(A.Sync, el(A.Collections, collection)));
-  if (root === undefined) return { key, told: [] };
-  const answered = at(root, A.Collections, A.Collection);
-  assert.ok(answered);
-  const commands = at(answered, A.Commands);
-  const told = (commands?.content as Element[] | undefined) ?? [];
-  return {
-    key: textAt(answered, A.SyncKey) ?? key,
-    told: told.map((each) => `${each.tag.name} ${textAt(each, A.ServerId)}`),
-  };
-}
 
 describe('MoveItems', () => {
   let bench: Bench;
@@ -122,13 +108,12 @@ describe('MoveItems', () => {
     const { serverId } = await bench.deliver(plainMessage('one'), inbox);
     const keys = new Map<FolderId, string>();
     for (const folder of [inbox, deleted]) {
-      const first = await syncOne(device, folder, '0');
-      keys.set(folder, (await syncOne(device, folder, first.key)).key);
+      keys.set(folder, await device.prime(folder));
     }
     const [response] = await moveItems(device, move(serverId, inbox, deleted));
-    assert.deepEqual((await syncOne(device, inbox, keys.get(inbox)!)).told, [`Delete ${serverId}`]);
+    assert.deepEqual((await device.sync(inbox, keys.get(inbox)!)).told, [`Delete ${serverId}`]);
     const moved = textAt(response!, M.DstMsgId);
-    assert.deepEqual((await syncOne(device, deleted, keys.get(deleted)!)).told, [`Add ${moved}`]);
+    assert.deepEqual((await device.sync(deleted, keys.get(deleted)!)).told, [`Add ${moved}`]);
   });
 
   it('does not tell Outlook for Windows, which would show the item twice', async () => {
@@ -136,12 +121,11 @@ describe('MoveItems', () => {
     const { serverId } = await bench.deliver(plainMessage('one'), inbox);
     const keys = new Map<FolderId, string>();
     for (const folder of [inbox, deleted]) {
-      const first = await syncOne(outlook, folder, '0');
-      keys.set(folder, (await syncOne(outlook, folder, first.key)).key);
+      keys.set(folder, await outlook.prime(folder));
     }
     await moveItems(outlook, move(serverId, inbox, deleted));
     for (const folder of [inbox, deleted]) {
-      assert.deepEqual((await syncOne(outlook, folder, keys.get(folder)!)).told, []);
+      assert.deepEqual((await outlook.sync(folder, keys.get(folder)!)).told, []);
     }
   });
 
