@@ -1,6 +1,7 @@
 // What is kept under a sync key: the position, the options that the device set last, and what its last commands came to.
 import { randomInt } from 'node:crypto';
 import type { BodyOptions } from '../content/body-options.ts';
+import { type ItemId, parseServerId } from '../protocol/ids.ts';
 import type { SyncGenerations } from '../store/mailbox-store.ts';
 import type { Position } from './position.ts';
 
@@ -27,6 +28,11 @@ export interface CollectionState {
   readonly options: CollectionOptions;
   /** The commands of the request that led here. */
   readonly applied: readonly AppliedCommand[];
+  /**
+   * Items that commands of the device changed whose answer was lost and that it did not repeat: it may know nothing of it, so they are told like
+   * changes by others. Kept until all changes up to now were given.
+   */
+  readonly unanswered?: readonly ItemId[];
 }
 
 /** Options of a device that has not set any: no filter, the server's object wins, plain text. */
@@ -41,6 +47,16 @@ export interface LoadedState extends CollectionState {
   readonly recognised: readonly AppliedCommand[];
 }
 
+/** The items that became something else by commands that were applied, save those that the device now repeats. */
+export function unansweredItems(state: LoadedState, repeated: readonly AppliedCommand[]): ItemId[] {
+  const marks = new Set(repeated.map(({ mark }) => mark));
+  const ids = state.recognised.flatMap(({ mark, outcome }) => {
+    if (marks.has(mark) || outcome.status !== 1 || outcome.serverId === undefined) return [];
+    return parseServerId(outcome.serverId)?.item ?? [];
+  });
+  return [...(state.unanswered ?? []), ...ids];
+}
+
 /** The state that a key names; undefined when it is unknown or too old (Status 3). */
 export function stateOfKey(generations: SyncGenerations, syncKey: string): LoadedState | undefined {
   const { current, previous } = generations;
@@ -53,6 +69,7 @@ export function stateOfKey(generations: SyncGenerations, syncKey: string): Loade
   const lost = JSON.parse(current.data) as CollectionState;
   return {
     ...(JSON.parse(previous.data) as CollectionState),
+    unanswered: lost.unanswered ?? [],
     key: previous.key,
     isCurrent: false,
     recognised: lost.applied,

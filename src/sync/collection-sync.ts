@@ -12,6 +12,7 @@ import {
   defaultOptions,
   type LoadedState,
   stateOfKey,
+  unansweredItems,
 } from './collection-state.ts';
 import { cutoffOf } from './filter.ts';
 import { initialPosition } from './position.ts';
@@ -99,9 +100,10 @@ async function gather(store: MailboxStore, request: CollectionRequest, state: Lo
           },
           commands,
         );
+  const unanswered = unansweredItems(state, own.applied);
   if (!request.getChanges) {
     const none: ServerChanges = { changes: [], position, more: false, scanned: 0 };
-    return { own, server: none };
+    return { own, server: none, unanswered };
   }
   const server = await serverChanges(store, position, {
     mailbox,
@@ -113,8 +115,9 @@ async function gather(store: MailboxStore, request: CollectionRequest, state: Lo
     weigh: (item) => weightOf(item, options),
     settled: own.settled,
     gone: own.gone,
+    unanswered: new Set(unanswered),
   });
-  return { own, server };
+  return { own, server, unanswered: server.more ? unanswered : [] };
 }
 
 /** Keeps a position that moved without anything to tell, under the key that the device has. Losing it costs only time. */
@@ -142,8 +145,9 @@ async function attempt(store: MailboxStore, request: CollectionRequest): Promise
   const state = stateOfKey(generations, request.syncKey);
   if (state === undefined) return { kind: 'invalid-key' };
   const options = request.options ?? state.options;
-  const { own, server } = await gather(store, request, state, options);
-  const next: CollectionState = { position: server.position, options, applied: own.applied };
+  const { own, server, unanswered } = await gather(store, request, state, options);
+  const carried = unanswered.length === 0 ? {} : { unanswered };
+  const next: CollectionState = { position: server.position, options, applied: own.applied, ...carried };
   const optionsChanged = JSON.stringify(options) !== JSON.stringify(state.options);
   if (own.applied.length === 0 && server.changes.length === 0 && !server.more) {
     if (state.isCurrent && (optionsChanged || server.scanned >= scannedBeforeKeeping)) {

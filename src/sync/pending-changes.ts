@@ -20,6 +20,7 @@ function lookAhead(store: MailboxStore, place: Place, position: Position, cutoff
     weigh: () => 0,
     settled: new Set(),
     gone: new Set(),
+    unanswered: new Set(),
   });
 }
 

@@ -25,6 +25,8 @@ export interface Wanted {
   readonly settled: ReadonlySet<ItemId>;
   /** Those of them that it deletes. */
   readonly gone: ReadonlySet<ItemId>;
+  /** Items that the device changed without learning of the outcome: its own changes to them are told as well. */
+  readonly unanswered: ReadonlySet<ItemId>;
 }
 
 export interface ServerChanges {
@@ -77,17 +79,18 @@ class Window {
 
 /** What a change of the folder means to the device; undefined for nothing. */
 function meaningOf(change: ItemChange, position: Position, wanted: Wanted): ServerChange | undefined {
-  const { partnership } = wanted;
+  const { partnership, unanswered } = wanted;
   if (change.kind === 'tombstone') {
     const { tombstone } = change;
-    const toldAlready = tombstone.deletedBy === partnership;
+    const toldAlready = tombstone.deletedBy === partnership && !unanswered.has(tombstone.id);
     return !toldAlready && holds(position, partnership, tombstone)
       ? { kind: 'Delete', itemId: tombstone.id }
       : undefined;
   }
   const { item } = change;
   // An item that left the filter is about to be SoftDeleted; one that the device lacks comes by another way, as it is then.
-  const matters = item.changedBy !== partnership && item.filterDate >= position.cutoff && !wanted.settled.has(item.id);
+  const isOwn = item.changedBy === partnership && !unanswered.has(item.id);
+  const matters = !isOwn && item.filterDate >= position.cutoff && !wanted.settled.has(item.id);
   return matters && holds(position, partnership, item) ? { kind: 'Change', item } : undefined;
 }
 
@@ -107,8 +110,9 @@ async function followChanges(store: MailboxStore, start: Position, wanted: Wante
 }
 
 /** What an item created since means: what the device added itself it holds, but somebody else may have changed it. */
-function meaningOfNew(item: Item, { partnership, settled, gone }: Wanted): ServerChange | undefined {
-  if (item.createdBy !== partnership) return gone.has(item.id) ? undefined : { kind: 'Add', item };
+function meaningOfNew(item: Item, { partnership, settled, gone, unanswered }: Wanted): ServerChange | undefined {
+  if (item.createdBy !== partnership || unanswered.has(item.id))
+    return gone.has(item.id) ? undefined : { kind: 'Add', item };
   return item.changedBy === partnership || settled.has(item.id) ? undefined : { kind: 'Change', item };
 }
 
