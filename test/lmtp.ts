@@ -62,3 +62,13 @@ export class LmtpSession {
     this.#connection = undefined;
   }
 }
+
+/** As {@link LmtpSession.deliver}, on a connection of its own. */
+export async function deliverByLmtp(address: string, delivery: Delivery): Promise<void> {
+  const session = new LmtpSession(address);
+  try {
+    await session.deliver(delivery);
+  } finally {
+    await session.close();
+  }
+}
