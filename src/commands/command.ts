@@ -128,10 +128,19 @@ export function documentCommand<Request extends Type, Response extends Type>(
           throw new CommandError(definition.invalid(error, context.version), error.message);
         }
       }
-      const reply = await definition.handle(context, value);
-      if (reply.kind !== 'document') return reply;
-      const root = writeDocument(response, reply.value, context.version);
-      return reply.parts === undefined ? { kind: 'document', root } : { kind: 'document', root, parts: reply.parts };
+      // Not awaited here: this frame holds the request, and the command may wait for an hour.
+      return written(response, definition.handle(context, value), context.version);
     },
   };
+}
+
+async function written<Response extends Type>(
+  response: DocumentSchema<Response>,
+  handled: Promise<DocumentReply<Response>>,
+  version: ProtocolVersion,
+): Promise<CommandReply> {
+  const reply = await handled;
+  if (reply.kind !== 'document') return reply;
+  const root = writeDocument(response, reply.value, version);
+  return reply.parts === undefined ? { kind: 'document', root } : { kind: 'document', root, parts: reply.parts };
 }

@@ -6,7 +6,7 @@ import type { Answer, HttpAnswer } from './error-response.ts';
 import type { Exchange } from './exchange.ts';
 import { frameParts, multipartType } from './multipart.ts';
 import { announcedLength, expectsContinue } from './request-body.ts';
-import { acceptsGzip, shortWbxmlType, wbxmlType } from './request-headers.ts';
+import { shortWbxmlType, wbxmlType } from './request-headers.ts';
 
 /** The version of Exchange whose behaviour this is: some clients look at it. */
 export const serverVersion = '15.2';
@@ -23,7 +23,7 @@ export interface Rendered {
 const none: readonly Buffer[] = [];
 
 /** Encodes an answer. A client that sends the short media type gets it back. */
-export function render(answer: Answer, requestType: string): Rendered {
+export function render(answer: Answer, shortType: boolean): Rendered {
   switch (answer.kind) {
     case 'empty':
       return { status: 200, headers: {}, chunks: none, compressible: false };
@@ -41,7 +41,7 @@ export function render(answer: Answer, requestType: string): Rendered {
         const chunks = frameParts([encode(answer.root), ...answer.parts]);
         return { status: 200, headers: { 'Content-Type': multipartType }, chunks, compressible: false };
       }
-      const type = requestType === shortWbxmlType ? shortWbxmlType : wbxmlType;
+      const type = shortType ? shortWbxmlType : wbxmlType;
       return { status: 200, headers: { 'Content-Type': type }, chunks: encodeChunks(answer.root), compressible: true };
     }
   }
@@ -97,7 +97,7 @@ export async function send(exchange: Exchange, rendered: Rendered, options: Send
   };
   if (rendered.compressible && length > 0) {
     headers['Vary'] = 'Accept-Encoding';
-    const smaller = acceptsGzip(request.headers) ? await compressed(chunks, length) : undefined;
+    const smaller = exchange.gzip ? await compressed(chunks, length) : undefined;
     if (smaller !== undefined) {
       headers['Content-Encoding'] = 'gzip';
       chunks = [smaller];

@@ -3,9 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import { formatVersion, type ProtocolVersion } from '../protocol/version.ts';
+import type { VerifiedCredential } from './authenticate.ts';
+import { acceptsGzip } from './request-headers.ts';
 
 export class Exchange {
-  readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly id: string;
   /** Octets of the body, inflated. */
@@ -13,6 +14,7 @@ export class Exchange {
   /** Octets of the answer's body, as sent. */
   sent = 0;
   address: string | undefined;
+  credential: VerifiedCredential | undefined;
   user = '';
   deviceId = '';
   deviceType = '';
@@ -22,12 +24,25 @@ export class Exchange {
   status: string | undefined;
   /** Why it was refused. */
   reason: string | undefined;
+  /** Whether the answer may be gzip. */
+  readonly gzip: boolean;
   readonly #start = performance.now();
 
   constructor(request: IncomingMessage, response: ServerResponse, id: string) {
-    this.request = request;
     this.response = response;
     this.id = id;
+    this.gzip = acceptsGzip(request.headers);
+  }
+
+  get request(): IncomingMessage {
+    return this.response.req;
+  }
+
+  /** Lets go of the headers, which nobody reads any more: a held request is to cost little memory. */
+  release(): void {
+    this.request.headers = {};
+    this.request.rawHeaders = [];
+    this.request.url = '';
   }
 
   /** One line; nothing of it is secret: the query and headers do not go in, and names only as the pipeline checked them. */

@@ -13,8 +13,8 @@ import { reasonPhrase } from './answer.ts';
 import { type Authenticator, createAuthenticator, type Logins } from './authenticate.ts';
 import { type ClientAddress, clientAddress } from './client-address.ts';
 import { commandCodes } from './command-codes.ts';
-import { createDispatch, type ProvisioningGate } from './dispatch.ts';
-import { createEndpoint } from './endpoint.ts';
+import type { ProvisioningGate } from './command-request.ts';
+import { Endpoint, isEndpoint } from './endpoint.ts';
 import { createCancellation } from './request-context.ts';
 import type { HttpSettings } from './settings.ts';
 
@@ -61,10 +61,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   );
   const addressOf = clientAddress(settings.trustedProxies);
   const requiredProvisioning = options.requiredProvisioning ?? (() => undefined);
-  const endpoint = createEndpoint({
-    commandNames: commands.map((command) => command.name),
-    dispatch: createDispatch({ commands, services, limits, requiredProvisioning, cancellation, logger }),
+  const endpoint = new Endpoint({
+    commands,
     services,
+    limits,
+    requiredProvisioning,
+    cancellation,
     authenticator,
     addressOf,
     settings,
@@ -73,7 +75,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const router = new Router();
   const app = new Koa();
   app.on('error', (error: unknown) => logger.error({ err: error }, 'a route failed'));
-  app.use(endpoint.middleware).use(router.routes()).use(router.allowedMethods());
+  app.use(router.routes()).use(router.allowedMethods());
+
+  const others = app.callback();
+  const listener: RequestListener = (request, response) => {
+    if (isEndpoint(request.url ?? '')) endpoint.serve(request, response);
+    else void others(request, response);
+  };
 
   let server: Server | TlsServer | undefined;
   return {
@@ -81,7 +89,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     authenticator,
     addressOf,
     async listen() {
-      server = await createNodeServer(settings, app.callback());
+      server = await createNodeServer(settings, listener);
       await listening(server, settings);
       const { address, port } = server.address() as AddressInfo;
       const host = address.includes(':') ? `[${address}]` : address;

@@ -17,6 +17,10 @@ export function mediaTypeOf(headers: IncomingHttpHeaders): string {
   return (semicolon < 0 ? value : value.slice(0, semicolon)).trim().toLowerCase();
 }
 
+export function isShortType(mediaType: string): boolean {
+  return mediaType === shortWbxmlType;
+}
+
 export function bodyTypeOf(mediaType: string): BodyType {
   if (mediaType === wbxmlType || mediaType === shortWbxmlType) return 'wbxml';
   if (mediaType === 'message/rfc822') return 'mime';
