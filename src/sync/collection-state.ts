@@ -26,7 +26,7 @@ export interface AppliedCommand {
 export interface CollectionState {
   readonly position: Position;
   readonly options: CollectionOptions;
-  /** The commands of the request that led here. */
+  /** The commands applied since the state before, by the request that led here and by those whose answers were lost. */
   readonly applied: readonly AppliedCommand[];
   /**
    * Items that commands of the device changed whose answer was lost and that it did not repeat: it may know nothing of it, so they are told like
@@ -47,14 +47,17 @@ export interface LoadedState extends CollectionState {
   readonly recognised: readonly AppliedCommand[];
 }
 
-/** The items that became something else by commands that were applied, save those that the device now repeats. */
-export function unansweredItems(state: LoadedState, repeated: readonly AppliedCommand[]): ItemId[] {
+/** The commands whose answers were lost and that the device does not repeat. */
+export function notRepeated(state: LoadedState, repeated: readonly AppliedCommand[]): AppliedCommand[] {
   const marks = new Set(repeated.map(({ mark }) => mark));
-  const ids = state.recognised.flatMap(({ mark, outcome }) => {
-    if (marks.has(mark) || outcome.status !== 1 || outcome.serverId === undefined) return [];
-    return parseServerId(outcome.serverId)?.item ?? [];
-  });
-  return [...(state.unanswered ?? []), ...ids];
+  return state.recognised.filter(({ mark }) => !marks.has(mark));
+}
+
+/** The items that became something else by such commands. */
+export function itemsOf(commands: readonly AppliedCommand[]): ItemId[] {
+  return commands.flatMap(({ outcome: { status, serverId } }) =>
+    status === 1 && serverId !== undefined ? (parseServerId(serverId)?.item ?? []) : [],
+  );
 }
 
 /** The state that a key names; undefined when it is unknown or too old (Status 3). */
@@ -69,7 +72,6 @@ export function stateOfKey(generations: SyncGenerations, syncKey: string): Loade
   const lost = JSON.parse(current.data) as CollectionState;
   return {
     ...(JSON.parse(previous.data) as CollectionState),
-    unanswered: lost.unanswered ?? [],
     key: previous.key,
     isCurrent: false,
     recognised: lost.applied,

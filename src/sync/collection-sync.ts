@@ -10,9 +10,10 @@ import {
   type CollectionOptions,
   type CollectionState,
   defaultOptions,
+  itemsOf,
   type LoadedState,
+  notRepeated,
   stateOfKey,
-  unansweredItems,
 } from './collection-state.ts';
 import { cutoffOf } from './filter.ts';
 import { initialPosition } from './position.ts';
@@ -100,10 +101,12 @@ async function gather(store: MailboxStore, request: CollectionRequest, state: Lo
           },
           commands,
         );
-  const unanswered = unansweredItems(state, own.applied);
+  const left = notRepeated(state, own.applied);
+  const applied = [...own.applied, ...left];
+  const unanswered = [...(state.unanswered ?? []), ...itemsOf(left)];
   if (!request.getChanges) {
     const none: ServerChanges = { changes: [], position, more: false, scanned: 0 };
-    return { own, server: none, unanswered };
+    return { own, applied, server: none, unanswered };
   }
   const server = await serverChanges(store, position, {
     mailbox,
@@ -117,7 +120,7 @@ async function gather(store: MailboxStore, request: CollectionRequest, state: Lo
     gone: own.gone,
     unanswered: new Set(unanswered),
   });
-  return { own, server, unanswered: server.more ? unanswered : [] };
+  return { own, applied, server, unanswered: server.more ? unanswered : [] };
 }
 
 /** Keeps a position that moved without anything to tell, under the key that the device has. Losing it costs only time. */
@@ -145,9 +148,9 @@ async function attempt(store: MailboxStore, request: CollectionRequest): Promise
   const state = stateOfKey(generations, request.syncKey);
   if (state === undefined) return { kind: 'invalid-key' };
   const options = request.options ?? state.options;
-  const { own, server, unanswered } = await gather(store, request, state, options);
+  const { own, applied, server, unanswered } = await gather(store, request, state, options);
   const carried = unanswered.length === 0 ? {} : { unanswered };
-  const next: CollectionState = { position: server.position, options, applied: own.applied, ...carried };
+  const next: CollectionState = { position: server.position, options, applied, ...carried };
   const optionsChanged = JSON.stringify(options) !== JSON.stringify(state.options);
   if (own.applied.length === 0 && server.changes.length === 0 && !server.more) {
     if (state.isCurrent && (optionsChanged || server.scanned >= scannedBeforeKeeping)) {
