@@ -169,7 +169,7 @@ function joinTexts(texts: readonly Text[]): Text {
 }
 
 function charsetInHtml(octets: Buffer): string {
-  const beginning = octets.latin1Slice(0, Math.min(octets.length, META_OCTETS));
+  const beginning = octets.toString('latin1', 0, Math.min(octets.length, META_OCTETS));
   const found = /<meta\s[^>]*charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)/i.exec(beginning);
   const label = charsetLabel(found?.[1]);
   // A meta element that could be read as ASCII cannot be telling the truth about these.

@@ -103,7 +103,7 @@ function allValues(header: HeaderBlock, name: string): string | undefined {
 function messageIds(header: HeaderBlock, name: string): string[] {
   const raw = rawValue(header, name);
   if (raw === undefined) return [];
-  const ids = raw.slice(0, FIELD_CHARACTERS).match(/<[^<>\s]+>/g) ?? [];
+  const ids = raw.slice(0, FIELD_CHARACTERS).match(/<[^<>\s\p{Cc}]+>/gu) ?? [];
   return ids.filter((id) => id.length <= LONGEST_MESSAGE_ID);
 }
 

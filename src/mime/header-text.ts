@@ -25,7 +25,7 @@ export function decodeHeaderText(raw: string, charset?: string): string {
   const bounded = raw.length > FIELD_CHARACTERS ? raw.slice(0, FIELD_CHARACTERS) : raw;
   const text = unfoldedText(bounded, charset);
   if (!text.includes('=?')) return text.trim();
-  return withoutControls(decodeEncodedWords(text)).trim();
+  return decodeEncodedWords(text).trim();
 }
 
 /** As {@link decodeHeaderText} but leaves encoded words as they are, for values whose syntax is to be read first. */
@@ -57,7 +57,8 @@ export function decodeEncodedWords(text: string): string {
     at = word.end;
   }
   flush();
-  return out + text.slice(at);
+  // What was encoded can hold line ends, which must not become header lines of a reply.
+  return withoutControls(out + text.slice(at));
 }
 
 function withoutControls(text: string): string {

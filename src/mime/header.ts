@@ -32,7 +32,7 @@ const COLON = 0x3a;
  * follows it, and begins the body when none does, so that a text without any header is a body and nothing is lost.
  */
 export function readHeader(octets: Buffer, start: number, end: number): HeaderBlock {
-  const text = octets.latin1Slice(start, Math.min(end, start + HEADER_BLOCK_OCTETS));
+  const text = octets.toString('latin1', start, Math.min(end, start + HEADER_BLOCK_OCTETS));
   const fields: HeaderField[] = [];
   let open: { name: string; valueAt: number; at: number } | undefined;
   let skippedLines = 0;

@@ -112,13 +112,11 @@ function splitAtBoundary(octets: Buffer, body: Range, boundary: Buffer, budget: 
   const view = octets.subarray(0, body.end);
   const ranges: Range[] = [];
   let partStart = -1;
-  // The line end before the first boundary can be the one that ends the header.
+  // The line end before the first boundary can be the one that ends the header, and a multipart has a header.
   let from = Math.max(0, body.start - 1);
-  let startsMessage = body.start === 0 && view.indexOf(needle.subarray(1)) === 0;
-  while (budget.candidates > 0 && (startsMessage || ranges.length < Math.max(1, budget.parts))) {
-    const lineFeed = startsMessage ? -1 : view.indexOf(needle, from);
-    if (lineFeed < 0 && !startsMessage) break;
-    startsMessage = false;
+  while (budget.candidates > 0 && (partStart < 0 || ranges.length < budget.parts - 1)) {
+    const lineFeed = view.indexOf(needle, from);
+    if (lineFeed < 0) break;
     budget.candidates--;
     const after = lineFeed + needle.length;
     const closes = view[after] === DASH && view[after + 1] === DASH;
@@ -149,7 +147,7 @@ function withoutLineEnd(view: Buffer, lineFeed: number): number {
 
 // A multipart without a boundary parameter: its first line that looks like one.
 function guessBoundary(octets: Buffer, body: Range): Buffer | undefined {
-  const text = octets.latin1Slice(body.start, Math.min(body.end, body.start + 4096));
+  const text = octets.toString('latin1', body.start, Math.min(body.end, body.start + 4096));
   const found = /(?:^|\n)--([!-~](?:[ -~]{0,68}[!-~])?)[ \t]*\r?\n/.exec(text);
   return found === null ? undefined : Buffer.from(found[1]!, 'latin1');
 }

@@ -62,7 +62,7 @@ function decodeBase64(encoded: Buffer): Buffer {
   for (let at = padding; at < encoded.length; at++) {
     if (BASE64_VALUES[encoded[at]!]! < 64) return decodeBase64Runs(encoded);
   }
-  return Buffer.from(encoded.latin1Slice(0, padding), 'base64');
+  return Buffer.from(encoded.toString('latin1', 0, padding), 'base64');
 }
 
 function decodeBase64Runs(encoded: Buffer): Buffer {
@@ -130,7 +130,7 @@ function softBreakEnd(encoded: Buffer, at: number): number {
 
 function decodeUuencode(encoded: Buffer): Buffer {
   const out: number[] = [];
-  const begin = /(?:^|\n)begin [0-7]{3,4} [^\n]*\n/.exec(encoded.latin1Slice(0, 64 * 1024));
+  const begin = /(?:^|\n)begin [0-7]{3,4} [^\n]*\n/.exec(encoded.toString('latin1', 0, 64 * 1024));
   let at = begin === null ? 0 : begin.index + begin[0].length;
   const decoded = Buffer.allocUnsafe(encoded.length);
   let length = 0;
@@ -138,7 +138,7 @@ function decodeUuencode(encoded: Buffer): Buffer {
     const count = (encoded[at]! - SPACE) & 0x3f;
     const lineFeed = encoded.indexOf(LF, at);
     const end = lineFeed < 0 ? encoded.length : lineFeed;
-    if (encoded[at] === 0x65 && encoded.latin1Slice(at, at + 3) === 'end') break;
+    if (encoded[at] === 0x65 && encoded.toString('latin1', at, at + 3) === 'end') break;
     let left = encoded[at] === CR || at === end ? 0 : count;
     for (let group = at + 1; left > 0 && group < end; group += 4) {
       for (let index = 0; index < 4; index++) out[index] = ((encoded[group + index] ?? SPACE) - SPACE) & 0x3f;

@@ -35,6 +35,20 @@ describe('derive', () => {
       assert.equal(message.internetCpid, '20127');
     });
 
+    it('lets no line end out of an encoded name', () => {
+      const { message } = deriveText(
+        'From: =?utf-8?Q?A=0D=0ABcc:_x@y?= <a@b.example>\nTo: =?utf-8?Q?B,_A?= =?utf-8?B?AGE=?= <c@d>, e@f\n\nhi',
+      );
+      assert.equal(message.from, '"A Bcc: x@y" <a@b.example>');
+      assert.equal(message.to, '"B, A a" <c@d>, e@f');
+    });
+
+    it('does not multiply an encoded name by marks in the text', () => {
+      const marks = utf8('\ue0000\ue001').repeat(4000);
+      const { message } = deriveText(`From: =?utf-8?Q?${'x'.repeat(20_000)}?= ${marks} <a@b>\n\nhi`);
+      assert.ok(message.from.length < 40_000);
+    });
+
     it('keeps address lists within 32768 characters, mailboxes whole (MS-ASEMAIL R477, R788)', () => {
       const many = Array.from({ length: 3000 }, (_, index) => `Person ${index} <p${index}@easel.example>`).join(',\n ');
       const { message } = deriveText(`To: ${many}\n\nhi`);
