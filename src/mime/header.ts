@@ -17,8 +17,6 @@ export interface HeaderField {
 export interface HeaderBlock {
   readonly fields: readonly HeaderField[];
   readonly bodyStart: number;
-  /** Lines that were neither fields nor continuations and have been passed over. */
-  readonly skippedLines: number;
 }
 
 const LF = 0x0a;
@@ -35,7 +33,6 @@ export function readHeader(octets: Buffer, start: number, end: number): HeaderBl
   const text = octets.toString('latin1', start, Math.min(end, start + HEADER_BLOCK_OCTETS));
   const fields: HeaderField[] = [];
   let open: { name: string; valueAt: number; at: number } | undefined;
-  let skippedLines = 0;
   let at = 0;
   let bodyAt = -1;
   const close = (until: number): void => {
@@ -65,17 +62,15 @@ export function readHeader(octets: Buffer, start: number, end: number): HeaderBl
     close(at);
     if (colon > 0) {
       open = { name: text.slice(at, colon).trimEnd().toLowerCase(), valueAt: colon + 1, at };
-    } else if (isMailboxSeparator(text, at, next) || fieldFollows(text, next)) {
-      skippedLines++;
-    } else {
+    } else if (!isMailboxSeparator(text, at, next) && !fieldFollows(text, next)) {
       bodyAt = at;
       break;
     }
     at = next;
   }
   close(Math.min(at, text.length));
-  if (bodyAt >= 0) return { fields, bodyStart: start + bodyAt, skippedLines };
-  return { fields, bodyStart: blankLineAfter(octets, start + text.length, end), skippedLines };
+  if (bodyAt >= 0) return { fields, bodyStart: start + bodyAt };
+  return { fields, bodyStart: blankLineAfter(octets, start + text.length, end) };
 }
 
 /** The first field of a name (in lower case). */

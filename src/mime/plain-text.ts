@@ -4,6 +4,8 @@ import { HTML_OPEN_ELEMENTS, HTML_TO_TEXT_CHARACTERS } from './limits.ts';
 
 // The library walks the document by recursion: deeper elements are left out.
 const HTML_DEPTH = 64;
+// So little HTML takes no time however it is nested.
+const HTML_UNCHECKED_CHARACTERS = 4096;
 const KEEP_CASE = { options: { uppercase: false } } as const;
 
 const convertHtml = compile({
@@ -29,7 +31,7 @@ const convertHtml = compile({
 /** Readable text of an HTML body; of a long one, of its first 262144 characters. Never throws. */
 export function htmlToPlain(html: string): string {
   const read = html.length > HTML_TO_TEXT_CHARACTERS ? html.slice(0, HTML_TO_TEXT_CHARACTERS) : html;
-  if (opensTooMuch(read)) return withoutTags(read);
+  if (read.length > HTML_UNCHECKED_CHARACTERS && opensTooMuch(read)) return withoutTags(read);
   try {
     return convertHtml(read);
   } catch (error) {
