@@ -50,17 +50,17 @@ export class Phone {
   /** By ServerId. */
   readonly folders = new Map<string, FolderProperties>();
   readonly replicas = new Map<string, Replica>();
+  readonly renamesMovedItems: boolean;
   folderSyncKey = '0';
   /** Options sent with each collection; a change takes effect with the next request. */
   syncOptions: SyncOptions;
   windowSize: number;
   readonly #strict: boolean;
-  readonly #renamesMovedItems: boolean;
 
   constructor(options: PhoneOptions) {
     this.client = new EasClient(options, options.device);
     this.#strict = options.strict ?? true;
-    this.#renamesMovedItems = options.renamesMovedItems ?? false;
+    this.renamesMovedItems = options.renamesMovedItems ?? false;
     this.windowSize = options.windowSize ?? 100;
     this.syncOptions = options.syncOptions ?? { bodyPreferences: [{ type: 1 }] };
   }
@@ -248,7 +248,7 @@ export class Phone {
 
   /** Takes over the answer to a MoveItems. */
   absorbMoves(from: string, to: string, replies: readonly MoveReply[]): void {
-    if (!this.#renamesMovedItems) return;
+    if (!this.renamesMovedItems) return;
     for (const { serverId, status, newServerId } of replies) {
       const properties = this.replica(from).items.get(serverId);
       if (status !== moved || newServerId === undefined || properties === undefined) continue;

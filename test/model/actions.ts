@@ -66,7 +66,7 @@ const fates: readonly Fate[] = ['answered', 'answered', 'answered', 'answered', 
 const itemKinds: readonly ItemAction['kind'][] = ['read', 'unread', 'flag', 'unflag', 'category', 'delete', 'read'];
 
 function fate(random: Random, kills: boolean): Fate {
-  return kills && random.chance(0.06) ? random.pick(['killed', 'killed-and-repeated'] as const) : random.pick(fates);
+  return kills && random.chance(0.03) ? random.pick(['killed', 'killed-and-repeated'] as const) : random.pick(fates);
 }
 
 function syncAction(random: Random, device: number, kills: boolean): Action {
@@ -86,7 +86,7 @@ function syncAction(random: Random, device: number, kills: boolean): Action {
 
 function moveAction(random: Random, device: number, kills: boolean): Action {
   const moveFate =
-    kills && random.chance(0.1) ? 'killed-and-repeated' : random.pick(['answered', 'answered', 'repeated'] as const);
+    kills && random.chance(0.05) ? 'killed-and-repeated' : random.pick(['answered', 'answered', 'repeated'] as const);
   const places = { from: random.below(8), to: random.below(8), item: random.below(100) };
   return { kind: 'move', device, ...places, fate: moveFate, delay: random.below(12) };
 }

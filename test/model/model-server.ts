@@ -16,12 +16,29 @@ import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { inboxDelivery } from '../../src/transport/delivery.ts';
 import { LmtpSession } from '../lmtp.ts';
+import { agesInDays } from './actions.ts';
 
 /** Mail that comes in while the server is down. */
 export interface OldMail {
   readonly user: string;
-  readonly octets: Buffer;
+  readonly subject: string;
   readonly ageInDays: number;
+}
+
+/** The message under a subject. */
+export function messageOf(user: string, subject: string, from = 'outside@example.net'): Buffer {
+  const id = `${subject.replaceAll(' ', '.')}@model.example.net`;
+  const header = [`From: ${from}`, `To: ${user}@${domain}`, `Subject: ${subject}`, `Message-ID: <${id}>`];
+  return Buffer.from(`${header.join('\r\n')}\r\nDate: ${new Date().toUTCString()}\r\n\r\nText of ${subject}.\r\n`);
+}
+
+/** Mail of every age that is in each mailbox at the beginning. */
+export function firstMail(user: string): readonly OldMail[] {
+  return [...agesInDays, ...agesInDays].map((ageInDays, index) => ({
+    user,
+    subject: `${user} old ${index}`,
+    ageInDays,
+  }));
 }
 
 const dayInMilliseconds = 24 * 60 * 60 * 1000;
@@ -65,6 +82,7 @@ export class ModelServer {
       const passwordHash = await hashPassword(password);
       const organisation = { domains: [domain], users: users.map((name) => ({ name, passwordHash })) };
       await applyOrganisation(checkOrganisation(organisation), { store });
+      await receive(store, users.flatMap(firstMail));
     });
     await server.#start();
     return server;
@@ -123,12 +141,14 @@ export class ModelServer {
     return answer;
   }
 
-  /** The subjects of all mail in a mailbox, read from the store itself while the server is down. */
-  async storedSubjects(user: string): Promise<readonly string[]> {
+  /** Ends the process for good and gives the subjects of all mail in some mailboxes, read from the store itself. */
+  async endAndRead(users: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
     await this.#end('SIGTERM');
-    const subjects = await this.#withStore((store) => subjectsIn(store, user));
-    await this.#start();
-    return subjects;
+    return this.#withStore(async (store) => {
+      const subjects = new Map<string, readonly string[]>();
+      for (const user of users) subjects.set(user, await subjectsIn(store, user));
+      return subjects;
+    });
   }
 
   /** Ends the process and removes the directory. */
@@ -139,9 +159,10 @@ export class ModelServer {
 }
 
 async function receive(store: Store, mails: readonly OldMail[]): Promise<void> {
-  for (const { user, octets, ageInDays } of mails) {
+  for (const { user, subject, ageInDays } of mails) {
     const found = await store.directory.userByLogin(user, domain);
     if (found === undefined) throw new Error(`no user ${user}`);
+    const octets = messageOf(user, subject);
     const { message: derived, bodies } = derive(octets);
     const message = { octets, derived, bodies };
     const received = Date.now() - ageInDays * dayInMilliseconds;

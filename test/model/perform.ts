@@ -2,6 +2,7 @@
 import { leaf, node, type Phone, type Properties, type SyncCommand, textProperty } from '../../src/client/index.ts';
 import { Email } from '../../wbxml/index.ts';
 import type { Action, ItemAction } from './actions.ts';
+import { messageOf } from './model-server.ts';
 import { checkWorld } from './truth.ts';
 import { ModelFailure, optionsFor, subjectOf, type World } from './world.ts';
 
@@ -67,7 +68,9 @@ async function move(world: World, action: ActionOf<'move'>): Promise<void> {
   const serverId = world.item(phone, from, action.item);
   if (from === to || serverId === undefined) return;
   const moves = [{ serverId, from: from.serverId, to: to.serverId }];
-  const replies = await world.request(action, () => phone.client.moveItems(moves));
+  // What a phone renames itself the server does not tell it, so that such a phone knows of a move by its answer alone.
+  const fate = phone.renamesMovedItems ? 'answered' : action.fate;
+  const replies = await world.request({ ...action, fate }, () => phone.client.moveItems(moves));
   if (replies !== undefined) phone.absorbMoves(from.serverId, to.serverId, replies);
 }
 
@@ -120,7 +123,7 @@ async function deleteFolder(world: World, action: ActionOf<'delete-folder'>): Pr
 async function send(world: World, action: ActionOf<'send'>): Promise<void> {
   const phone = await world.ready(action.device);
   const subject = world.nextSubject();
-  const mime = world.message(subject, world.address);
+  const mime = messageOf(world.user, subject, world.address);
   const status = await phone.client.sendMail({ clientId: subject, saveInSentItems: true, mime });
   if (status !== 1) throw new ModelFailure(`SendMail: Status ${status}`);
   world.accepted.set(subject, 2);
@@ -130,8 +133,8 @@ const performers: Performers = {
   async deliver(world, { count }) {
     for (let done = 0; done < count; done++) {
       const subject = world.nextSubject();
-      const mail = { sender: 'outside@example.net', recipients: [world.address], octets: world.message(subject) };
-      await world.server.lmtp.deliver(mail);
+      const octets = messageOf(world.user, subject);
+      await world.server.lmtp.deliver({ sender: 'outside@example.net', recipients: [world.address], octets });
       world.accepted.set(subject, 1);
     }
   },
@@ -160,10 +163,10 @@ const performers: Performers = {
   },
   send,
   async restart(world, { agesInDays }) {
-    const mails = agesInDays.map((age) => {
+    const mails = agesInDays.map((ageInDays) => {
       const subject = world.nextSubject();
       world.accepted.set(subject, 1);
-      return { user: world.user, octets: world.message(subject), ageInDays: age };
+      return { user: world.user, subject, ageInDays };
     });
     await world.server.restart(mails);
   },

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { ensureNativeBinding } from '../../src/store/native-binding.ts';
 import { ModelServer } from './model-server.ts';
-import { describeFailure, runSeed, shrink, Users } from './run.ts';
+import { describeFailure, Runs, shrink } from './run.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,17 +23,18 @@ let failures = 0;
 for (let start = first; start < first + seeds && (failures === 0 || values['keep-going']); start += seedsPerServer) {
   const count = Math.min(seedsPerServer, first + seeds - start);
   const server = await ModelServer.create(count + shrinkingRuns);
-  const users = new Users(server);
+  const runs = new Runs(server);
   try {
     for (let seed = start; seed < start + count; seed++) {
-      const failure = await runSeed(server, users, seed, Number(values.actions));
+      const failure = await runs.runSeed(seed, Number(values.actions));
       process.stderr.write(`seed ${seed}: ${failure === undefined ? 'holds' : 'FAILS'}\n`);
       if (failure === undefined) continue;
       failures++;
-      const shrunk = values['keep-going'] ? failure : await shrink(server, users, failure, shrinkingRuns);
+      const shrunk = values['keep-going'] ? failure : await shrink(runs, failure, shrinkingRuns);
       process.stdout.write(`${describeFailure(shrunk)}\n`);
       if (!values['keep-going']) break;
     }
+    await runs.checkStore();
   } finally {
     await server.close();
   }

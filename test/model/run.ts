@@ -1,5 +1,5 @@
 // Runs seeds of the model test, and shrinks a run that fails.
-import { type Action, actionsOf, agesInDays } from './actions.ts';
+import { type Action, actionsOf } from './actions.ts';
 import type { ModelServer } from './model-server.ts';
 import { perform } from './perform.ts';
 import { checkSubjects } from './truth.ts';
@@ -9,59 +9,48 @@ import { World } from './world.ts';
 export interface Failure {
   readonly seed: number;
   readonly actions: readonly Action[];
-  /** The action at which it failed; undefined for the look into the store at the end. */
-  readonly failedAt: number | undefined;
+  /** Index of the action at which it failed. */
+  readonly failedAt: number;
   readonly error: unknown;
 }
 
-/** Mailboxes are used up: a run takes a fresh one, a shrinking many. */
-export class Users {
+/** Runs on one server, each in a mailbox of its own. */
+export class Runs {
   readonly #server: ModelServer;
+  readonly #held: World[] = [];
   #next = 0;
 
   constructor(server: ModelServer) {
     this.#server = server;
   }
 
-  take(): string | undefined {
-    return this.#server.users[this.#next++];
+  /** Does the actions in a fresh mailbox; undefined when all is well. */
+  async run(seed: number, actions: readonly Action[]): Promise<Failure | undefined> {
+    const user = this.#server.users[this.#next++];
+    if (user === undefined) throw new Error('no mailboxes left');
+    const world = new World(this.#server, user);
+    let at = 0;
+    try {
+      for (; at < actions.length; at++) await perform(world, actions[at]!);
+      this.#held.push(world);
+      return undefined;
+    } catch (error) {
+      return { seed, actions, failedAt: at, error };
+    } finally {
+      world.close();
+    }
   }
-}
 
-/** Mail of every age is in the mailbox when a run begins. */
-const beginning: Action = { kind: 'restart', agesInDays: [...agesInDays, ...agesInDays] };
-
-/** Does the actions on an empty mailbox; undefined when all is well. */
-export async function run(
-  server: ModelServer,
-  user: string,
-  seed: number,
-  actions: readonly Action[],
-): Promise<Failure | undefined> {
-  const world = new World(server, user);
-  let at = 0;
-  try {
-    await perform(world, beginning);
-    for (; at < actions.length; at++) await perform(world, actions[at]!);
-    checkSubjects(world, await server.storedSubjects(user));
-    return undefined;
-  } catch (error) {
-    return { seed, actions, failedAt: at < actions.length ? at : undefined, error };
-  } finally {
-    world.close();
+  /** Does the actions of a seed. */
+  runSeed(seed: number, length: number): Promise<Failure | undefined> {
+    return this.run(seed, actionsOf(seed, length));
   }
-}
 
-/** Runs a seed in a fresh mailbox. */
-export async function runSeed(
-  server: ModelServer,
-  users: Users,
-  seed: number,
-  length: number,
-): Promise<Failure | undefined> {
-  const user = users.take();
-  if (user === undefined) throw new Error('no mailboxes left');
-  return run(server, user, seed, actionsOf(seed, length));
+  /** Ends the server and looks into its store: nothing lost, nothing twice in any mailbox whose run held. */
+  async checkStore(): Promise<void> {
+    const stored = await this.#server.endAndRead(this.#held.map(({ user }) => user));
+    for (const world of this.#held) checkSubjects(world, stored.get(world.user) ?? []);
+  }
 }
 
 const check: Action = { kind: 'check' };
@@ -70,17 +59,15 @@ const check: Action = { kind: 'check' };
  * Leaves out whatever the failure does not need: large pieces first, single actions last. Stops when `budget` runs are used up. What remains
  * fails, though not always in the same way.
  */
-export async function shrink(server: ModelServer, users: Users, failure: Failure, budget: number): Promise<Failure> {
+export async function shrink(on: Runs, failure: Failure, budget: number): Promise<Failure> {
   let best = failure;
   let runs = 0;
   const attempt = async (actions: readonly Action[]): Promise<boolean> => {
-    const user = runs++ < budget ? users.take() : undefined;
-    const found = user === undefined ? undefined : await run(server, user, failure.seed, actions);
+    const found = runs++ < budget ? await on.run(failure.seed, actions) : undefined;
     if (found !== undefined) best = found;
     return found !== undefined;
   };
-  const { failedAt } = failure;
-  if (failedAt !== undefined) await attempt([...failure.actions.slice(0, failedAt + 1), check]);
+  await attempt([...failure.actions.slice(0, failure.failedAt + 1), check]);
   for (
     let size = Math.ceil(best.actions.length / 2);
     size >= 1 && runs < budget;

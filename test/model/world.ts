@@ -10,7 +10,7 @@ import {
   textProperty,
 } from '../../src/client/index.ts';
 import type { Fate } from './actions.ts';
-import type { ModelServer } from './model-server.ts';
+import { firstMail, type ModelServer } from './model-server.ts';
 
 /** A device or the server did what it must not. */
 export class ModelFailure extends Error {
@@ -59,6 +59,7 @@ export class World {
     this.user = user;
     this.devices = deviceKinds.map((kind, index) => this.#phone(`MODEL${index}`, kind));
     for (const phone of this.devices) phone.syncOptions = optionsFor(0);
+    for (const { subject } of firstMail(user)) this.accepted.set(subject, 1);
   }
 
   #phone(deviceId: string, kind: DeviceKind): Phone {
@@ -86,12 +87,6 @@ export class World {
   nextSubject(): string {
     this.#subjects++;
     return `${this.user} ${this.#subjects}`;
-  }
-
-  message(subject: string, from = 'outside@example.net'): Buffer {
-    const id = `${subject.replaceAll(' ', '.')}@model.example.net`;
-    const header = [`From: ${from}`, `To: ${this.address}`, `Subject: ${subject}`, `Message-ID: <${id}>`];
-    return Buffer.from(`${header.join('\r\n')}\r\nDate: ${new Date().toUTCString()}\r\n\r\nText of ${subject}.\r\n`);
   }
 
   /** The device, set up when it is its first time. */
