@@ -104,8 +104,7 @@ function createVerifier(directory: Logins, limits: AuthenticationLimits, now: ()
   // Somebody who does not exist takes as long as somebody who does.
   const nobody = hashPassword(randomBytes(16).toString('hex'));
 
-  const matches = async (login: Login): Promise<User | undefined> => {
-    const user = await findUser(directory, login);
+  const matches = async (login: Login, user: User | undefined): Promise<User | undefined> => {
     const right = await verifyPassword(user?.passwordHash || (await nobody), login.password);
     return right && user?.enabled ? user : undefined;
   };
@@ -113,12 +112,14 @@ function createVerifier(directory: Logins, limits: AuthenticationLimits, now: ()
     const logins = parseBasic(authorization);
     const [first] = logins;
     if (first === undefined) return refused;
-    const account = `${first.name}\n${first.domain ?? ''}`;
+    const users = await findUsers(directory, logins);
+    // Failures count for the user, by whichever of several names; for nobody, by what was given.
+    const account = String(users.find((user) => user !== undefined)?.id ?? `${first.name}\n${first.domain ?? ''}`);
     const wait = limiter.attempt(account, address);
     if (wait > 0) return { kind: 'slowed', retryAfterSeconds: Math.ceil(wait / 1000) };
     const outcome = await gate.pass(async () => {
-      for (const login of logins) {
-        const user = await matches(login);
+      for (const [index, login] of logins.entries()) {
+        const user = await matches(login, users[index]);
         if (user !== undefined) return user;
       }
       return refused;
@@ -136,6 +137,17 @@ function createVerifier(directory: Logins, limits: AuthenticationLimits, now: ()
       credential: { user: outcome.id, passwordHash: outcome.passwordHash, verified: time, used: time },
     };
   };
+}
+
+/** The user that each login names. Two readings of one header differ in the password, mostly. */
+async function findUsers(directory: Logins, logins: readonly Login[]): Promise<readonly (User | undefined)[]> {
+  const users: (User | undefined)[] = [];
+  for (const [index, login] of logins.entries()) {
+    const before = logins[index - 1];
+    const same = before?.name === login.name && before.domain === login.domain;
+    users.push(same ? users[index - 1] : await findUser(directory, login));
+  }
+  return users;
 }
 
 /** The user that a login names. A domain without dots is the first label of one of ours, as Windows has it. */
