@@ -16,7 +16,7 @@ import {
   stateOfKey,
 } from './collection-state.ts';
 import { cutoffOf } from './filter.ts';
-import { initialPosition } from './position.ts';
+import { initialPosition, isUnderWay } from './position.ts';
 import { type ServerChange, type ServerChanges, serverChanges } from './server-changes.ts';
 
 export interface CollectionRequest {
@@ -153,7 +153,8 @@ async function attempt(store: MailboxStore, request: CollectionRequest): Promise
   const next: CollectionState = { position: server.position, options, applied, ...carried };
   const optionsChanged = JSON.stringify(options) !== JSON.stringify(state.options);
   if (own.applied.length === 0 && server.changes.length === 0 && !server.more) {
-    if (state.isCurrent && (optionsChanged || server.scanned >= scannedBeforeKeeping)) {
+    const cameToAnEnd = isUnderWay(state.position) && !isUnderWay(server.position);
+    if (state.isCurrent && (optionsChanged || cameToAnEnd || server.scanned >= scannedBeforeKeeping)) {
       await keepQuietly(store, request, state, { ...next, applied: state.applied }, generations);
     }
     return { kind: 'unchanged', syncKey: request.syncKey, options };

@@ -70,6 +70,9 @@ function oldestGiven({ backfill, adds, snapshot, cutoff }: Position): number {
   return backfill.cursor === undefined ? Number.POSITIVE_INFINITY : Math.max(cutoff, backfill.cursor.sortDate);
 }
 
+/** A window of time that moved on by less is left where it was: an item may stay so much longer, and most requests need not look for fallen ones. */
+const patience = 60 * 60 * 1000;
+
 /**
  * The position under another cut-off. A later one makes the items between fall out. An earlier one is taken up by a new walk over what was
  * left out, which supposes that sortDate and filterDate of the class are the same. What is under way is finished first, so that each item is
@@ -78,6 +81,7 @@ function oldestGiven({ backfill, adds, snapshot, cutoff }: Position): number {
 export function withCutoff(position: Position, cutoff: number): Position {
   if (cutoff === position.cutoff || position.fallen !== undefined) return position;
   if (cutoff > position.cutoff) {
+    if (cutoff - position.cutoff < patience) return position;
     const from = oldestGiven(position);
     if (from >= cutoff) return { ...position, cutoff };
     return { ...position, cutoff, fallen: { from, to: cutoff, adds: position.adds } };

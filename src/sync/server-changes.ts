@@ -119,6 +119,8 @@ function meaningOfNew(item: Item, { partnership, settled, gone, unanswered }: Wa
 /** Gives items created since, in the order of their creation, once all changes are given. */
 async function followAdds(store: MailboxStore, start: Position, wanted: Wanted, window: Window): Promise<Position> {
   let { adds } = start;
+  // Nothing can have been created since.
+  if (adds >= start.changes) return start;
   for (;;) {
     const limit = Math.max(window.room, 0) + readAhead;
     const range = { after: adds, floor: start.cutoff, limit };
