@@ -25,6 +25,9 @@ function easel(): Command {
   return program;
 }
 
+// What is written is mail and passwords: for the owner only, whatever the user's own setting.
+process.umask(0o077);
+
 try {
   await easel().parseAsync();
 } catch (error) {

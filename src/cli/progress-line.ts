@@ -1,4 +1,4 @@
-// One line on standard error that changes in place on a terminal; elsewhere nothing more often than every two seconds.
+// One line on standard error that changes in place on a terminal; elsewhere a line every two seconds at most.
 
 export interface ProgressLine {
   /** Shows `line` in place of the one before. */
@@ -14,7 +14,7 @@ const plainInterval = 2000;
 export function progressLine(): ProgressLine {
   const { isTTY } = process.stderr;
   const interval = isTTY ? terminalInterval : plainInterval;
-  let last = isTTY ? 0 : Date.now();
+  let last = 0;
   let shown = false;
   return {
     show(line) {

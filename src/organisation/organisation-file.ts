@@ -20,7 +20,7 @@ const address = z
   .max(320)
   .refine((value) => {
     const at = value.lastIndexOf('@');
-    return localPart.test(value.slice(0, at)) && domain.safeParse(value.slice(at + 1)).success;
+    return at > 0 && localPart.test(value.slice(0, at)) && domain.safeParse(value.slice(at + 1)).success;
   }, 'must be an address like name@example.org')
   .toLowerCase();
 const nameOrAddress = z
