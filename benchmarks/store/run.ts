@@ -223,7 +223,7 @@ async function durableRow(store: Store, { id, sent }: Mailbox) {
     }
   };
   await Promise.all(Array.from({ length: 64 }, request));
-  return row(
+  return rate(
     'durable commits a second, 64 at a time',
     (64 * each) / ((performance.now() - started) / 1_000),
     4_800,

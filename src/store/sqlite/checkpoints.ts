@@ -14,20 +14,30 @@ const commitOctets = 20_480;
 const workerText = `
 const { parentPort, workerData } = require('node:worker_threads');
 const Database = require(workerData.module);
-const connection = new Database(workerData.file, { timeout: 50, fileMustExist: true });
-connection.pragma('synchronous = NORMAL');
-const checkpoint = (mode) => connection.pragma('wal_checkpoint(' + mode + ')')[0];
+let connection;
+function run(order) {
+  if (connection === undefined) {
+    connection = new Database(workerData.file, { timeout: 50, fileMustExist: true });
+    connection.pragma('synchronous = NORMAL');
+  }
+  const checkpoint = (mode) => connection.pragma('wal_checkpoint(' + mode + ')')[0];
+  // The passive one does the bulk and holds up nobody; the other one then finds little left and holds writers up briefly.
+  const { log } = checkpoint('PASSIVE');
+  if (order === 'idle') checkpoint('TRUNCATE');
+  else if (log > workerData.largeFrames) checkpoint('RESTART');
+}
 parentPort.on('message', (order) => {
   if (order === 'close') {
-    connection.close();
+    if (connection !== undefined) connection.close();
     parentPort.close();
     return;
   }
-  // The passive one does the bulk and holds up nobody; the other one then finds little left and holds writers up briefly.
-  let result = checkpoint('PASSIVE');
-  if (order === 'idle') result = checkpoint('TRUNCATE');
-  else if (result.log > workerData.largeFrames) result = checkpoint('RESTART');
-  parentPort.postMessage({ frames: result.log, moved: result.checkpointed });
+  try {
+    run(order);
+    parentPort.postMessage(undefined);
+  } catch (error) {
+    parentPort.postMessage(error.message);
+  }
 });
 `;
 
@@ -41,7 +51,7 @@ export interface Checkpoints {
 
 export const noCheckpoints: Checkpoints = { wrote() {}, close: () => Promise.resolve() };
 
-/** Checkpoints of `file`. `onError` hears of a worker that failed; the next checkpoint tries again with a new one. */
+/** Checkpoints of `file`. `onError` hears of one that failed; the next one tries again. */
 export function checkpoints(file: string, onError: (error: Error) => void): Checkpoints {
   return new WorkerCheckpoints(file, onError);
 }
@@ -103,8 +113,10 @@ class WorkerCheckpoints implements Checkpoints {
       workerData: { module, file: this.#file, largeFrames },
     });
     worker.unref();
-    worker.on('message', () => {
+    worker.on('message', (failure: string | undefined) => {
       this.#running = false;
+      if (failure !== undefined)
+        this.#onError(new Error(`The write-ahead log could not be moved into the database: ${failure}`));
     });
     worker.on('error', (error: Error) => this.#onError(error));
     worker.on('exit', () => {

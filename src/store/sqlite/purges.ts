@@ -24,8 +24,9 @@ export class Purges {
         'SELECT id, message FROM items WHERE folder = ? ORDER BY changed LIMIT ?',
       ),
       deleteItem: connection.prepare<[number]>('DELETE FROM items WHERE id = ?'),
-      deleteTombstones: connection.prepare<[number, number]>(
-        'DELETE FROM item_tombstones WHERE folder = ?1 AND deleted IN (SELECT deleted FROM item_tombstones WHERE folder = ?1 LIMIT ?2)',
+      deleteTombstones: connection.prepare<[{ folder: number; limit: number }]>(
+        `DELETE FROM item_tombstones WHERE folder = @folder AND deleted IN
+         (SELECT deleted FROM item_tombstones WHERE folder = @folder LIMIT @limit)`,
       ),
     };
   }
@@ -63,7 +64,8 @@ export class Purges {
         if (message !== null) this.#messages.release(message);
       }
       if (items.length === itemsAtOnce) return;
-      if (this.#sql.deleteTombstones.run(folder, tombstonesAtOnce).changes < tombstonesAtOnce) {
+      const { changes } = this.#sql.deleteTombstones.run({ folder, limit: tombstonesAtOnce });
+      if (changes < tombstonesAtOnce) {
         this.#sql.done.run(folder);
       }
     });

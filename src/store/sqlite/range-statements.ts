@@ -6,6 +6,7 @@
 // appointments, tasks) are walked in sort order and filtered within the index.
 import type Database from 'better-sqlite3';
 import { type ItemRow, itemColumns, type TombstoneRow, tombstoneColumns } from './item-rows.ts';
+import { preparing, type Statement } from './statement.ts';
 
 const select = `SELECT ${itemColumns} FROM items i LEFT JOIN messages m ON m.id = i.message`;
 const count = 'SELECT count(*) FROM items i';
@@ -55,19 +56,20 @@ export type RangeBinding = Readonly<Record<string, number>>;
 
 /** Rows at the cursor's own date, and beyond it. */
 export interface Walk {
-  readonly tied: Database.Statement<[RangeBinding], ItemRow>;
-  readonly beyond: Database.Statement<[RangeBinding], ItemRow>;
+  readonly tied: Statement<[RangeBinding], ItemRow>;
+  readonly beyond: Statement<[RangeBinding], ItemRow>;
 }
 
 /** Prepares every statement of ranges, once a connection. @internal (its types have no public name) */
 export function prepareRangeStatements(connection: Database.Database) {
-  const rows = (sql: string) => connection.prepare<[RangeBinding], ItemRow>(sql).raw();
-  const number = (sql: string) => connection.prepare<[RangeBinding], number>(sql).pluck();
+  const prepare = preparing(connection);
+  const rows = (sql: string) => prepare<[RangeBinding], ItemRow>(sql).raw();
+  const number = (sql: string) => prepare<[RangeBinding], number>(sql).pluck();
   return {
     changed: rows(rangeSql.changed),
     created: rows(rangeSql.created),
     countCreated: number(rangeSql.countCreated),
-    deleted: connection.prepare<[RangeBinding], TombstoneRow>(rangeSql.deleted),
+    deleted: prepare<[RangeBinding], TombstoneRow>(rangeSql.deleted),
     newest: { tied: rows(rangeSql.newestTied), beyond: rows(rangeSql.newestBeyond) },
     newestApart: { tied: rows(rangeSql.newestApartTied), beyond: rows(rangeSql.newestApartBeyond) },
     fallen: { tied: rows(rangeSql.fallenTied), beyond: rows(rangeSql.fallenBeyond) },
