@@ -29,7 +29,7 @@ async function start(count: number): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'easel-benchmark-'));
   const script = new URL('./server.ts', import.meta.url);
   const child: ChildProcess = fork(script, [folder, String(count)], {
-    execArgv: ['--import', 'tsx', ...(process.env['PROF'] ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof-ps'] : [])],
+    execArgv: ['--import', 'tsx', ...(process.env['NODE_FLAGS']?.split(' ') ?? [])],
   });
   const next = () => new Promise<ServerFacts>((resolve) => child.once('message', resolve));
   return {
