@@ -27,6 +27,8 @@ export class Replica {
   readonly collectionId: string;
   readonly items = new Map<string, Properties>();
   syncKey = '0';
+  /** Items that the device deleted and the server knew no more: its own word of that deletion may still come. */
+  readonly #crossed = new Set<string>();
   readonly #strict: boolean;
 
   /** A replica that is not strict takes what does not fit as well as it can, as phones do. */
@@ -38,6 +40,7 @@ export class Replica {
   /** Forgets everything, as a device does when its key was refused. */
   reset(): void {
     this.items.clear();
+    this.#crossed.clear();
     this.syncKey = '0';
   }
 
@@ -92,6 +95,7 @@ export class Replica {
         if (before !== undefined) this.items.set(command.serverId, { ...before, ...readProperties(command.data) });
       } else if (command.kind === 'Delete' && (status === success || status === notFound)) {
         this.items.delete(command.serverId);
+        if (status === notFound) this.#crossed.add(command.serverId);
       }
     }
     for (const { kind, clientId, serverId } of replies) {
@@ -114,7 +118,8 @@ export class Replica {
     if (command.kind === 'Add') {
       this.#put(command.serverId, command.properties);
     } else if (before === undefined) {
-      const crossed = command.kind === 'Delete' && goneHere.has(command.serverId);
+      const crossed =
+        command.kind === 'Delete' && (goneHere.has(command.serverId) || this.#crossed.delete(command.serverId));
       if (!crossed) this.#complain(`${command.kind} of ${command.serverId}, which is unknown`);
     } else if (command.kind === 'Change') {
       this.items.set(command.serverId, { ...before, ...command.properties });

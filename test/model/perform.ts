@@ -65,11 +65,14 @@ async function move(world: World, action: ActionOf<'move'>): Promise<void> {
   const phone = await world.ready(action.device);
   const from = world.folder(phone, action.from);
   const to = world.folder(phone, action.to);
+  // Such a phone knows of a move by its answer alone, and would keep what its filter, once it is told of it, leaves out.
+  const { renamesMovedItems } = phone;
+  if (renamesMovedItems)
+    for (const folder of [from, to]) await world.minding(phone, folder, () => phone.sync(folder.serverId));
   const serverId = world.item(phone, from, action.item);
   if (from === to || serverId === undefined) return;
   const moves = [{ serverId, from: from.serverId, to: to.serverId }];
-  // What a phone renames itself the server does not tell it, so that such a phone knows of a move by its answer alone.
-  const fate = phone.renamesMovedItems ? 'answered' : action.fate;
+  const fate = renamesMovedItems ? 'answered' : action.fate;
   const replies = await world.request({ ...action, fate }, () => phone.client.moveItems(moves));
   if (replies !== undefined) phone.absorbMoves(from.serverId, to.serverId, replies);
 }
