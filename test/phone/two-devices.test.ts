@@ -21,8 +21,12 @@ for (const [index, version] of versions.entries()) {
     let one: Phone;
     let other: Phone;
     let inbox: string;
-    beforeEach(async () => {
+    before(async () => {
       server = await TestServer.start();
+    });
+    after(() => server.close());
+    // Every test with phones of its own.
+    beforeEach(async () => {
       for (let count = 0; count < 4; count++) await server.deliver('anna', letter());
       one = server.phone('anna', { version });
       other = server.phone('anna', { version: otherVersion });
@@ -32,7 +36,6 @@ for (const [index, version] of versions.entries()) {
       }
       inbox = one.folder(2).serverId;
     });
-    afterEach(() => server.close());
     const ids = (phone: Phone) => [...phone.replica(inbox).items.keys()];
     const item = (phone: Phone, id: string) => phone.replica(inbox).items.get(id)!;
 
@@ -59,7 +62,7 @@ for (const [index, version] of versions.entries()) {
 
     it('agree on deletions, which end in Deleted Items or nowhere', async () => {
       const [moved = '', gone = ''] = ids(one);
-      const subject = textProperty(item(one, moved), 'Email:Subject');
+      const [kept, lost] = [moved, gone].map((id) => textProperty(item(one, id), 'Email:Subject'));
       await one.sync(inbox, [{ kind: 'Delete', serverId: moved }], { deletesAsMoves: true });
       await one.sync(inbox, [{ kind: 'Delete', serverId: gone }], { deletesAsMoves: false });
       await other.syncMail();
@@ -67,10 +70,8 @@ for (const [index, version] of versions.entries()) {
       for (const phone of [one, other]) {
         assert.ok(!ids(phone).includes(moved) && !ids(phone).includes(gone));
         const deleted = [...phone.replica(phone.folder(4).serverId).items.values()];
-        assert.deepEqual(
-          deleted.map((properties) => textProperty(properties, 'Email:Subject')),
-          [subject],
-        );
+        const subjects = deleted.map((properties) => textProperty(properties, 'Email:Subject'));
+        assert.ok(subjects.includes(kept) && !subjects.includes(lost));
       }
     });
 
@@ -104,7 +105,11 @@ for (const [index, version] of versions.entries()) {
         await one.sync(inbox, [change(id, leaf(Email.Read, true))]);
         await other.sync(inbox);
         await other.sync(inbox, [change(id, leaf(Email.Read, false))]);
-        const flagged = change(id, leaf(Email.Read, true), node(Email.Flag, leaf(Email.Status, 2)));
+        const flagged = change(
+          id,
+          leaf(Email.Read, true),
+          node(Email.Flag, leaf(Email.Status, 2), leaf(Email.FlagType, 'Follow up')),
+        );
         const { replies } = await one.sync(inbox, [flagged], { options: { ...one.syncOptions, conflict } });
         assert.deepEqual(
           replies.map(({ status }) => status),
