@@ -74,7 +74,7 @@ export class Fetcher {
     }
     const item = await mailboxes.item(mailbox, parsed.item);
     if (item === undefined || item.folderId !== parsed.folder) return { status: Status.NotFound };
-    if (!this.take(weightOf(item, options))) return { status: Status.TooLarge };
+    if (!this.take(weightOf({ item }, options))) return { status: Status.TooLarge };
     const [elements = []] = await itemElements(mailboxes, mailbox, [item], options, version);
     return { status: Status.Success, contentClass: item.contentClass, properties: this.chosen(elements, options) };
   }

@@ -1,7 +1,7 @@
 // The collections of a Sync request: what is asked of each, checked, done under its lock, and put into words.
 
 import { contentClassOf, FolderType } from '../content/folder-class.ts';
-import { itemElements, weightOf } from '../content/item-elements.ts';
+import { itemElements, toldElements, weightOf } from '../content/item-elements.ts';
 import { type FolderId, parseCollectionId, parseServerId } from '../protocol/ids.ts';
 import { ContentClass, type Folder } from '../store/mailbox-store.ts';
 import type { ClientCommand } from '../sync/client-changes.ts';
@@ -135,19 +135,21 @@ async function serverCommands(
   changes: readonly ServerChange[],
   options: CollectionOptions,
 ): Promise<ServerCommands> {
-  const items = changes.flatMap((change) => ('item' in change ? [change.item] : []));
-  const elements = await itemElements(
+  const told = changes.flatMap((change) => ('item' in change ? [change] : []));
+  const elements = await toldElements(
     context.services.store.mailboxes,
     context.mailbox,
-    items,
+    told,
     options,
     context.version,
   );
   let next = 0;
-  return changes.map((change): ServerCommands[number] => {
+  return changes.flatMap((change): ServerCommands => {
     const serverId = serverIdOfChange(folder, change);
-    if (change.kind === 'Delete' || change.kind === 'SoftDelete') return { kind: change.kind, value: { serverId } };
-    return { kind: change.kind, value: { serverId, data: elements[next++] ?? [] } };
+    if (change.kind === 'Delete' || change.kind === 'SoftDelete') return [{ kind: change.kind, value: { serverId } }];
+    const data = elements[next++] ?? [];
+    // Categories alone are nothing to a device at 12.1, which has none.
+    return data.length === 0 ? [] : [{ kind: change.kind, value: { serverId, data } }];
   });
 }
 
@@ -167,10 +169,7 @@ async function wordsOf(
   if (changed === undefined && fetched.length === 0) return nothingToTell;
   const responses = [...(changed?.applied ?? []).flatMap(({ outcome }) => responseOf(outcome)), ...fetched];
   const commands = await serverCommands(context, plan.folder.id, changes, answer.options);
-  const weight = changes.reduce(
-    (sum, change) => sum + ('item' in change ? weightOf(change.item, answer.options) : 0),
-    0,
-  );
+  const weight = changes.reduce((sum, change) => sum + ('item' in change ? weightOf(change, answer.options) : 0), 0);
   return {
     response: {
       syncKey: answer.syncKey,

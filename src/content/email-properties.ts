@@ -1,7 +1,8 @@
 // What may change of a stored mail: the properties of an item of class Email. Kept as JSON by the store.
 import { createHash } from 'node:crypto';
 import type { DerivedMessage } from '../mime/message.ts';
-import type { JsonObject } from '../store/mailbox-store.ts';
+import type { Counter } from '../protocol/ids.ts';
+import type { Item, JsonObject } from '../store/mailbox-store.ts';
 
 /** A follow-up flag (MS-ASEMAIL section 2.2.2.34, Flag). Times are milliseconds since 1970. */
 export type EmailFlag = {
@@ -32,7 +33,51 @@ export type EmailProperties = JsonObject & {
   readonly conversationId: string;
   readonly receivedAsBcc?: boolean;
   readonly isDraft?: boolean;
+  readonly partsChanged?: PartsChanged;
 };
+
+/** The parts of a mail that a device is told of apart from the rest (MS-ASEMAIL section 3.2.5.4.1, Sending E-Mail Changes to the Client). */
+export type MailPart = 'read' | 'flag' | 'categories';
+const mailParts: readonly MailPart[] = ['read', 'flag', 'categories'];
+
+/** The change counter at which each part last changed, `others` for all other properties; 0 means the `changed` of the item itself. */
+type PartsChanged = { readonly [P in MailPart | 'others']?: Counter };
+
+function partsOf({ read, flag, categories, partsChanged: _, ...others }: EmailProperties) {
+  return { read, flag, categories: categories ?? [], others };
+}
+
+/**
+ * The properties to store instead of those of an item, with a note of which parts change. Every writer of a mail's properties must use it, or
+ * devices are not told of what it wrote. Undefined when nothing changes.
+ */
+export function changedProperties(
+  item: Pick<Item, 'properties' | 'changed'>,
+  properties: EmailProperties,
+): EmailProperties | undefined {
+  const stored = item.properties as EmailProperties;
+  const before = partsOf(stored);
+  const after = partsOf(properties);
+  const changed = ([...mailParts, 'others'] as const).filter(
+    (part) => JSON.stringify(before[part]) !== JSON.stringify(after[part]),
+  );
+  if (changed.length === 0) return undefined;
+  // What changed together with the item so far gets the counter of that change, for the item is about to have a new one.
+  const earlier = Object.entries(stored.partsChanged ?? {}).map(([part, at]) => [part, at === 0 ? item.changed : at]);
+  const now = changed.map((part) => [part, 0]);
+  return { ...properties, partsChanged: Object.fromEntries([...earlier, ...now]) as PartsChanged };
+}
+
+/** Which parts changed after a counter; undefined when it was more than these. */
+export function partsChangedAfter(
+  item: Pick<Item, 'properties' | 'changed'>,
+  counter: Counter,
+): ReadonlySet<MailPart> | undefined {
+  const { partsChanged = {} } = item.properties as EmailProperties;
+  const isLater = (at: Counter | undefined) => at !== undefined && (at === 0 ? item.changed : at) > counter;
+  const parts = mailParts.filter((part) => isLater(partsChanged[part]));
+  return parts.length === 0 || isLater(partsChanged.others) ? undefined : new Set(parts);
+}
 
 /**
  * The conversation of a message: named by the message that began it, which every reply refers to first; by the topic when a reply refers to

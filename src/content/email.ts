@@ -8,7 +8,7 @@ import type { Item, StoredMessage } from '../store/mailbox-store.ts';
 import { attachmentList, attachments } from './attachments.ts';
 import { type Body, type BodyPart, body, bodyPart } from './body.ts';
 import { emailFlag, flagElement, storedFlag } from './email-flag.ts';
-import type { EmailProperties } from './email-properties.ts';
+import type { EmailProperties, MailPart } from './email-properties.ts';
 
 const address = text({ max: 32768 });
 const categories = struct({ categories: many(Email.Category, text({ max: 256 }), { max: 300 }) });
@@ -49,6 +49,11 @@ function nonEmpty(value: string): string | undefined {
   return value === '' ? undefined : value;
 }
 
+/** Commas outside quoted names become semicolons, which is what separates the addresses of ReplyTo alone (MS-ASEMAIL R711). */
+function withSemicolons(addresses: string): string {
+  return addresses.replaceAll(/"(?:[^"\\]|\\.)*"|, /g, (found) => (found === ', ' ? '; ' : found));
+}
+
 /**
  * The first timestamp of the conversation (MS-ASCON section 2.2.2.4, ConversationIndex): the five most significant octets below the first of a
  * FILETIME, 100 ns since 1601.
@@ -73,7 +78,7 @@ export function emailValue(
     cc: nonEmpty(derived.cc),
     from: nonEmpty(derived.from),
     subject: derived.subject,
-    replyTo: nonEmpty(derived.replyTo),
+    replyTo: nonEmpty(withSemicolons(derived.replyTo)),
     dateReceived: item.sortDate,
     displayTo: nonEmpty(derived.displayTo),
     threadTopic: nonEmpty(derived.threadTopic),
@@ -84,7 +89,7 @@ export function emailValue(
     bodyPart: part,
     messageClass: derived.messageClass,
     internetCpid: derived.internetCpid,
-    flag: flagElement(properties.flag),
+    flag: flagElement(properties.flag, derived.subject),
     contentClass: 'urn:content-classes:message',
     nativeBodyType: derived.nativeBodyType,
     conversationId: Buffer.from(properties.conversationId, 'base64'),
@@ -96,6 +101,19 @@ export function emailValue(
     categories: { categories: properties.categories ?? [] },
     bcc: nonEmpty(derived.bcc.slice(0, 1024)),
     isDraft: properties.isDraft === true,
+  };
+}
+
+/** The elements of a mail that changed in these parts only (MS-ASEMAIL R75, R76, R96-R106): those parts and nothing else. */
+export function changedParts(
+  item: Item & { readonly message: StoredMessage },
+  parts: ReadonlySet<MailPart>,
+): EmailValue {
+  const { read, flag: flagValue, categories: list } = emailValue(item, undefined, undefined);
+  return {
+    ...(parts.has('read') ? { read } : {}),
+    ...(parts.has('flag') ? { flag: flagValue } : {}),
+    ...(parts.has('categories') ? { categories: list } : {}),
   };
 }
 
@@ -123,20 +141,28 @@ export type ChangeOutcome =
   /** The client sent something that no mail can have: Status 6. */
   | { readonly kind: 'invalid'; readonly reason: string };
 
-/** The properties of a mail after a client's Change. */
-export function changeEmail(before: EmailProperties, sent: Element, version: ProtocolVersion): ChangeOutcome {
+/** The properties of a mail of a class after a client's Change. */
+export function changeEmail(
+  before: EmailProperties,
+  sent: Element,
+  messageClass: string,
+  version: ProtocolVersion,
+): ChangeOutcome {
   const forbidden = Array.isArray(sent.content) ? sent.content.find(({ tag }) => readOnly.has(tag)) : undefined;
   if (forbidden !== undefined) return { kind: 'invalid', reason: `${forbidden.tag.name} is read-only` };
   try {
     const change = readElement(emailChange, sent, version);
-    const changedFlag = change.flag === undefined ? before.flag : storedFlag(change.flag);
-    if (changedFlag === 'invalid') return { kind: 'invalid', reason: 'the dates of the flag contradict each other' };
+    const flagged =
+      change.flag === undefined
+        ? { kind: 'flag' as const, flag: before.flag }
+        : storedFlag(change.flag, before.flag, messageClass);
+    if (flagged.kind === 'invalid') return flagged;
     const { flag: _, ...others } = before;
     return {
       kind: 'changed',
       properties: {
         ...others,
-        ...(changedFlag === undefined ? {} : { flag: changedFlag }),
+        ...(flagged.flag === undefined ? {} : { flag: flagged.flag }),
         ...(change.read === undefined ? {} : { read: change.read }),
         ...(change.categories === undefined ? {} : { categories: change.categories.categories }),
       } as EmailProperties,

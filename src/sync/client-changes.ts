@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Element } from '../../wbxml/index.ts';
 import { changeEmail } from '../content/email.ts';
-import type { EmailProperties } from '../content/email-properties.ts';
+import { changedProperties, type EmailProperties } from '../content/email-properties.ts';
 import { type FolderId, type ItemId, type MailboxId, type PartnershipId, parseServerId } from '../protocol/ids.ts';
 import type { ProtocolVersion } from '../protocol/version.ts';
 import { ContentClass, type Folder, type Item, type ItemWrite, type MailboxStore } from '../store/mailbox-store.ts';
@@ -96,9 +96,13 @@ class Decisions {
     if (item.contentClass !== ContentClass.Email) return ItemStatus.InvalidItem;
     const pending = this.updates.get(item.id);
     const before = (pending?.properties ?? item.properties) as EmailProperties;
-    const outcome = changeEmail(before, data, this.scope.version);
+    const outcome = changeEmail(before, data, item.message?.derived.messageClass ?? '', this.scope.version);
     if (outcome.kind === 'invalid') return ItemStatus.InvalidItem;
-    if (JSON.stringify(outcome.properties) === JSON.stringify(before)) return ItemStatus.Success;
+    const properties = changedProperties(item, outcome.properties);
+    if (properties === undefined) {
+      this.updates.delete(item.id);
+      return ItemStatus.Success;
+    }
     const conflicts = this.isAhead(item);
     if (conflicts && this.scope.conflict !== 0) return ItemStatus.Conflict;
     // After a conflict the device lacks what the server had changed besides.
@@ -106,7 +110,7 @@ class Decisions {
     this.updates.set(item.id, {
       kind: 'update',
       itemId: item.id,
-      properties: outcome.properties,
+      properties,
       expected: item.changed,
       ...echo,
     });

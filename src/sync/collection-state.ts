@@ -33,6 +33,8 @@ export interface CollectionState {
    * changes by others. Kept until all changes up to now were given.
    */
   readonly unanswered?: readonly ItemId[];
+  /** Items that commands of the device would have changed but for a conflict, kept as long. */
+  readonly refused?: readonly ItemId[];
 }
 
 /** Options of a device that has not set any: no filter, the server's object wins, plain text. */
@@ -53,10 +55,10 @@ export function notRepeated(state: LoadedState, repeated: readonly AppliedComman
   return state.recognised.filter(({ mark }) => !marks.has(mark));
 }
 
-/** The items that became something else by such commands. */
-export function itemsOf(commands: readonly AppliedCommand[]): ItemId[] {
+/** The items of commands that came to a status. */
+export function itemsOf(commands: readonly AppliedCommand[], wanted: number): ItemId[] {
   return commands.flatMap(({ outcome: { status, serverId } }) =>
-    status === 1 && serverId !== undefined ? (parseServerId(serverId)?.item ?? []) : [],
+    status === wanted && serverId !== undefined ? (parseServerId(serverId)?.item ?? []) : [],
   );
 }
 

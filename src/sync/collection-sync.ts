@@ -3,7 +3,7 @@ import { weightOf } from '../content/item-elements.ts';
 import { type Counter, type FolderId, type MailboxId, type PartnershipId, serverIdOf } from '../protocol/ids.ts';
 import type { ProtocolVersion } from '../protocol/version.ts';
 import type { ContentClass, Folder, MailboxStore, SyncGenerations } from '../store/mailbox-store.ts';
-import { type ClientChanges, type ClientCommand, clientChanges } from './client-changes.ts';
+import { type ClientChanges, type ClientCommand, clientChanges, ItemStatus } from './client-changes.ts';
 import {
   type AppliedCommand,
   advance,
@@ -103,10 +103,15 @@ async function gather(store: MailboxStore, request: CollectionRequest, state: Lo
         );
   const left = notRepeated(state, own.applied);
   const applied = [...own.applied, ...left];
-  const unanswered = [...(state.unanswered ?? []), ...itemsOf(left)];
+  const unanswered = [...(state.unanswered ?? []), ...itemsOf(left, ItemStatus.Success)];
+  const refused = [...(state.refused ?? []), ...itemsOf(applied, ItemStatus.Conflict)];
+  const carried = {
+    ...(unanswered.length === 0 ? {} : { unanswered }),
+    ...(refused.length === 0 ? {} : { refused }),
+  };
   if (!request.getChanges) {
     const none: ServerChanges = { changes: [], position, more: false, scanned: 0 };
-    return { own, applied, server: none, unanswered };
+    return { own, applied, server: none, carried };
   }
   const server = await serverChanges(store, position, {
     mailbox,
@@ -115,12 +120,13 @@ async function gather(store: MailboxStore, request: CollectionRequest, state: Lo
     cutoff: cutoffOf(request.contentClass, options.filterType ?? 0, request.now),
     windowSize: request.windowSize,
     maximumWeight: request.maximumWeight,
-    weigh: (item) => weightOf(item, options),
+    weigh: (change) => weightOf(change, options),
     settled: own.settled,
     gone: own.gone,
     unanswered: new Set(unanswered),
+    refused: new Set(refused),
   });
-  return { own, applied, server, unanswered: server.more ? unanswered : [] };
+  return { own, applied, server, carried: server.more ? carried : {} };
 }
 
 /** Keeps a position that moved without anything to tell, under the key that the device has. Losing it costs only time. */
@@ -148,8 +154,7 @@ async function attempt(store: MailboxStore, request: CollectionRequest): Promise
   const state = stateOfKey(generations, request.syncKey);
   if (state === undefined) return { kind: 'invalid-key' };
   const options = request.options ?? state.options;
-  const { own, applied, server, unanswered } = await gather(store, request, state, options);
-  const carried = unanswered.length === 0 ? {} : { unanswered };
+  const { own, applied, server, carried } = await gather(store, request, state, options);
   const next: CollectionState = { position: server.position, options, applied, ...carried };
   const optionsChanged = JSON.stringify(options) !== JSON.stringify(state.options);
   if (own.applied.length === 0 && server.changes.length === 0 && !server.more) {

@@ -21,6 +21,7 @@ function lookAhead(store: MailboxStore, place: Place, position: Position, cutoff
     settled: new Set(),
     gone: new Set(),
     unanswered: new Set(),
+    refused: new Set(),
   });
 }
 

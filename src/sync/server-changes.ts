@@ -1,12 +1,13 @@
 // What a device lacks of a collection: the changes to send it next and the position that they lead to. Cost is that of the changes.
-import type { FolderId, ItemId, MailboxId, PartnershipId } from '../protocol/ids.ts';
+import type { Counter, FolderId, ItemId, MailboxId, PartnershipId } from '../protocol/ids.ts';
 import type { Item, ItemChange, MailboxStore } from '../store/mailbox-store.ts';
 import { holds, type Position, withCutoff } from './position.ts';
 
 /** A change for the device. */
 export type ServerChange =
   | { readonly kind: 'Add'; readonly item: Item }
-  | { readonly kind: 'Change'; readonly item: Item }
+  /** `knownUpTo`: the device holds the item as it was at that counter; undefined when it must get the whole item. */
+  | { readonly kind: 'Change'; readonly item: Item; readonly knownUpTo: Counter | undefined }
   | { readonly kind: 'Delete'; readonly itemId: ItemId }
   /** The item left the filter; it still exists. */
   | { readonly kind: 'SoftDelete'; readonly itemId: ItemId };
@@ -20,13 +21,15 @@ export interface Wanted {
   readonly windowSize: number;
   /** Stop adding when the changes so far weigh more than this; one change is always given. */
   readonly maximumWeight: number;
-  readonly weigh: (item: Item) => number;
+  readonly weigh: (change: Extract<ServerChange, { item: Item }>) => number;
   /** Items that the request itself changes or deletes: what the device sent stands, so that it is not told of the state before. */
   readonly settled: ReadonlySet<ItemId>;
   /** Those of them that it deletes. */
   readonly gone: ReadonlySet<ItemId>;
   /** Items that the device changed without learning of the outcome: its own changes to them are told as well. */
   readonly unanswered: ReadonlySet<ItemId>;
+  /** Items that the device changed in vain: they are told whole, or its own change would stay where the server has none. */
+  readonly refused: ReadonlySet<ItemId>;
 }
 
 export interface ServerChanges {
@@ -64,7 +67,7 @@ class Window {
    */
   add(change: ServerChange): boolean {
     const id = 'item' in change ? change.item.id : change.itemId;
-    const weight = 'item' in change ? this.wanted.weigh(change.item) : 0;
+    const weight = 'item' in change ? this.wanted.weigh(change) : 0;
     const tooHeavy = this.changes.length > 0 && this.weight + weight > this.wanted.maximumWeight;
     if (this.room <= 0 || tooHeavy || this.items.has(id)) {
       this.more = true;
@@ -91,7 +94,8 @@ function meaningOf(change: ItemChange, position: Position, wanted: Wanted): Serv
   // An item that left the filter is about to be SoftDeleted; one that the device lacks comes by another way, as it is then.
   const isOwn = item.changedBy === partnership && !unanswered.has(item.id);
   const matters = !isOwn && item.filterDate >= position.cutoff && !wanted.settled.has(item.id);
-  return matters && holds(position, partnership, item) ? { kind: 'Change', item } : undefined;
+  const knownUpTo = wanted.refused.has(item.id) ? undefined : position.changes;
+  return matters && holds(position, partnership, item) ? { kind: 'Change', item, knownUpTo } : undefined;
 }
 
 async function followChanges(store: MailboxStore, start: Position, wanted: Wanted, window: Window): Promise<Position> {
@@ -110,10 +114,12 @@ async function followChanges(store: MailboxStore, start: Position, wanted: Wante
 }
 
 /** What an item created since means: what the device added itself it holds, but somebody else may have changed it. */
-function meaningOfNew(item: Item, { partnership, settled, gone, unanswered }: Wanted): ServerChange | undefined {
+function meaningOfNew(item: Item, wanted: Wanted): ServerChange | undefined {
+  const { partnership, settled, gone, unanswered, refused } = wanted;
   if (item.createdBy !== partnership || unanswered.has(item.id))
     return gone.has(item.id) ? undefined : { kind: 'Add', item };
-  return item.changedBy === partnership || settled.has(item.id) ? undefined : { kind: 'Change', item };
+  if (item.changedBy === partnership || settled.has(item.id)) return undefined;
+  return { kind: 'Change', item, knownUpTo: refused.has(item.id) ? undefined : item.created };
 }
 
 /** Gives items created since, in the order of their creation, once all changes are given. */
