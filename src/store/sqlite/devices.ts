@@ -3,6 +3,7 @@ import type { PartnershipId, UserId } from '../../protocol/ids.ts';
 import type { DeviceStore, Partnership, PartnershipChange } from '../device-store.ts';
 import { StoreError } from '../store-error.ts';
 import type { SqliteDatabase } from './database.ts';
+import { RowCache } from './row-cache.ts';
 import type { SyncStates } from './sync-states.ts';
 
 type Row = Omit<Partnership, 'information'> & { readonly information: string };
@@ -25,17 +26,21 @@ export function sqliteDevices(database: SqliteDatabase, devices: Devices): Devic
 export class Devices {
   readonly #database: SqliteDatabase;
   readonly #states: SyncStates;
+  readonly #cache: RowCache<Partnership>;
   readonly #sql;
 
   constructor(database: SqliteDatabase, states: SyncStates) {
     this.#database = database;
     this.#states = states;
+    this.#cache = new RowCache(database.connection);
     this.#sql = prepareStatements(database);
   }
 
   find(user: UserId, deviceId: string): Partnership | undefined {
-    const row = this.#sql.find.get(user, deviceId.toLowerCase());
-    return row === undefined ? undefined : partnershipOf(row);
+    return this.#cache.get(keyOf(user, deviceId), () => {
+      const row = this.#sql.find.get(user, deviceId.toLowerCase());
+      return row && partnershipOf(row);
+    });
   }
 
   findOrCreate(
@@ -66,7 +71,10 @@ export class Devices {
     const lastSeen = wholeMinute(after.lastSeen);
     const next: Row = { ...after, lastSeen, information: JSON.stringify(after.information) };
     if (sameRow(row, next)) return;
-    this.#database.unit(() => this.#sql.update.run(next));
+    this.#database.unit(() => {
+      this.#cache.forget(keyOf(row.userId, row.deviceId));
+      this.#sql.update.run(next);
+    });
   }
 
   list(user: UserId): readonly Partnership[] {
@@ -75,6 +83,7 @@ export class Devices {
 
   /** Within a unit. */
   remove(id: PartnershipId): void {
+    this.#cache.clear();
     this.#states.removeAll(id);
     this.#sql.remove.run(id);
   }
@@ -105,6 +114,10 @@ function prepareStatements({ connection }: SqliteDatabase) {
 
 function partnershipOf(row: Row): Partnership {
   return { ...row, information: JSON.parse(row.information) };
+}
+
+function keyOf(user: UserId, deviceId: string): string {
+  return `${user}:${deviceId.toLowerCase()}`;
 }
 
 function wholeMinute(milliseconds: number): number {

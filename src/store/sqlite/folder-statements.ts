@@ -11,7 +11,6 @@ export function prepareFolderStatements(connection: Database.Database) {
   return {
     ofMailbox: prepare<[number], Folder>(`SELECT ${columns} FROM folders WHERE mailbox = ? ORDER BY id`),
     byId: prepare<[number, number], Folder>(`SELECT ${columns} FROM folders WHERE id = ? AND mailbox = ?`),
-    exists: prepare<[number, number], number>('SELECT 1 FROM folders WHERE id = ? AND mailbox = ?').pluck(),
     ofType: prepare<[number, number], Folder>(
       `SELECT ${columns} FROM folders WHERE mailbox = ? AND type = ? AND type BETWEEN 2 AND 11`,
     ),

@@ -6,6 +6,7 @@ import type { Counters } from './counters.ts';
 import type { SqliteDatabase } from './database.ts';
 import { prepareFolderStatements } from './folder-statements.ts';
 import type { Purges } from './purges.ts';
+import { RowCache } from './row-cache.ts';
 
 type NewFolder = { readonly parentId: FolderId | 0; readonly name: string; readonly type: number };
 
@@ -13,12 +14,14 @@ export class Folders {
   readonly #database: SqliteDatabase;
   readonly #counters: Counters;
   readonly #purges: Purges;
+  readonly #cache: RowCache<Folder>;
   readonly #sql;
 
   constructor(database: SqliteDatabase, counters: Counters, purges: Purges) {
     this.#database = database;
     this.#counters = counters;
     this.#purges = purges;
+    this.#cache = new RowCache(database.connection);
     this.#sql = prepareFolderStatements(database.connection);
   }
 
@@ -32,16 +35,16 @@ export class Folders {
   }
 
   find(mailbox: MailboxId, id: FolderId | 0): Folder | undefined {
-    return this.#sql.byId.get(id, mailbox);
+    return this.#cache.get(`${mailbox}:${id}`, () => this.#sql.byId.get(id, mailbox));
   }
 
   /** True when the folder is there and of this mailbox. */
   has(mailbox: MailboxId, id: FolderId): boolean {
-    return this.#sql.exists.get(id, mailbox) !== undefined;
+    return this.find(mailbox, id) !== undefined;
   }
 
   ofType(mailbox: MailboxId, type: number): Folder | undefined {
-    return this.#sql.ofType.get(mailbox, type);
+    return this.#cache.get(`${mailbox} of type ${type}`, () => this.#sql.ofType.get(mailbox, type));
   }
 
   changes(
@@ -89,6 +92,7 @@ export class Folders {
       if (named !== undefined && named !== id) return { kind: 'name-exists' };
       if (folder.parentId === parentId && folder.name === name) return { kind: 'done', folder };
       const changed = this.#counters.take(mailbox, 1);
+      this.#cache.clear();
       this.#sql.update.run(parentId, name, folderNameKey(name), changed, by, id);
       return { kind: 'done', folder: { ...folder, parentId, name, changed, changedBy: by } };
     });
@@ -117,6 +121,7 @@ export class Folders {
   }
 
   #remove(mailbox: MailboxId, id: FolderId): void {
+    this.#cache.clear();
     this.#sql.dropSyncStates.run(id, mailbox);
     this.#sql.remove.run(id);
     this.#purges.add(id);

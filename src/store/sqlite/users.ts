@@ -7,6 +7,7 @@ import type { SqliteDatabase } from './database.ts';
 import type { Devices } from './devices.ts';
 import type { Folders } from './folders.ts';
 import type { Purges } from './purges.ts';
+import { RowCache } from './row-cache.ts';
 import { prepareUserStatements, textFields, type UserRow } from './user-statements.ts';
 
 /** More than a mailbox has default folders; each takes an id. */
@@ -22,21 +23,27 @@ export interface UserParts {
 
 export class Users {
   readonly #parts: UserParts;
+  readonly #cache: RowCache<User>;
   readonly #sql;
 
   constructor(parts: UserParts) {
     this.#parts = parts;
+    this.#cache = new RowCache(parts.database.connection);
     this.#sql = prepareUserStatements(parts.database.connection);
   }
 
   byId(id: UserId): User | undefined {
-    const row = this.#sql.byId.get(id);
-    return row === undefined ? undefined : this.#userOf(row);
+    return this.#cache.get(String(id), () => {
+      const row = this.#sql.byId.get(id);
+      return row && this.#userOf(row);
+    });
   }
 
   byAddress(address: string): User | undefined {
-    const row = this.#sql.byAddress.get(address);
-    return row === undefined ? undefined : this.#userOf(row);
+    return this.#cache.get(address, () => {
+      const row = this.#sql.byAddress.get(address);
+      return row && this.#userOf(row);
+    });
   }
 
   list(): readonly User[] {
@@ -57,6 +64,7 @@ export class Users {
     const domain = normalAddress(givenDomain);
     this.#parts.database.identifiers.reserve(idsOfNewMailbox);
     return this.#parts.database.unit((): PutUserOutcome => {
+      this.#cache.clear();
       const before = this.#sql.byName.get(name, domain);
       const aliases =
         fields.aliases ?? (before === undefined ? [] : (JSON.parse(before.addresses) as string[]).slice(1));
@@ -87,6 +95,7 @@ export class Users {
     const removed = database.unit(() => {
       const row = this.#sql.byId.get(id);
       if (row === undefined) return false;
+      this.#cache.clear();
       for (const { id: partnership } of devices.list(id)) devices.remove(partnership);
       folders.deleteAll(row.mailboxId);
       counters.remove(row.mailboxId);
