@@ -1,5 +1,6 @@
 // The settings of a server: defaults < YAML file < environment (EASEL_…) < flags. Unknown keys are errors that name the key.
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
@@ -11,6 +12,13 @@ const seconds = z.int().min(1).max(86_400);
 const path = z.string().min(1).meta({ path: true });
 /** At most 1 GiB. */
 const octets = z.int().min(1024).max(1_073_741_824);
+
+function isSubnet(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
 
 const listener = (fallbackPort: number, what: string) =>
   z
@@ -49,7 +57,7 @@ const schema = z.strictObject({
     })
     .prefault({}),
   trustedProxies: z
-    .array(z.string().min(1))
+    .array(z.string().refine(isSubnet, 'must be an address or a subnet like 10.0.0.0/8'))
     .max(100)
     .default([])
     .describe('Addresses or networks (CIDR) of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed'),

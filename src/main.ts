@@ -82,6 +82,15 @@ function httpSettings({ listen, tls, trustedProxies, limits }: Config): HttpSett
   };
 }
 
+/** A PEM file that a setting names. */
+async function readPem(setting: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new StartError(`${setting}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
 async function relayOptions({ relay }: Config): Promise<RelayOptions | undefined> {
   const { host, port, security, user, password, authorities, verifyCertificate } = relay;
   if (host === undefined) return undefined;
@@ -92,7 +101,7 @@ async function relayOptions({ relay }: Config): Promise<RelayOptions | undefined
     requireTls: security === 'starttls',
     verifyCertificate,
     ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
-    ...(authorities === undefined ? {} : { ca: await readFile(authorities, 'utf8') }),
+    ...(authorities === undefined ? {} : { ca: await readPem('relay.authorities', authorities) }),
   };
 }
 
@@ -167,10 +176,11 @@ async function openMailDoors({ config, store, logger, closers, hostname }: Wirin
   const { limits, tls } = config;
   const now = Date.now;
   const delivery = mailDelivery({ store, logger, now, limits: defaultDeliveryLimits });
+  const { certificate, key } = tls;
   const pem =
-    tls.certificate === undefined || tls.key === undefined
+    certificate === undefined || key === undefined
       ? {}
-      : { tls: { cert: await readFile(tls.certificate, 'utf8'), key: await readFile(tls.key, 'utf8') } };
+      : { tls: { cert: await readPem('tls.certificate', certificate), key: await readPem('tls.key', key) } };
   const open = async (protocol: 'lmtp' | 'smtp'): Promise<string | undefined> => {
     const { enabled, host, port } = config[protocol];
     if (!enabled) return undefined;

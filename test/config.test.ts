@@ -89,6 +89,11 @@ describe('configuration', () => {
     ['text for a number', 'limits: {maximumDevices: many}', /^FILE: limits\.maximumDevices: /],
     ['an entry of a list', 'trustedProxies: [1]', /^FILE: trustedProxies\[0\]: /],
     [
+      'a proxy that is no address',
+      'trustedProxies: ["::1", proxy]',
+      'FILE: trustedProxies[1]: must be an address or a subnet like 10.0.0.0/8',
+    ],
+    [
       'heartbeats the wrong way round',
       'limits: {minimumHeartbeat: 900, maximumHeartbeat: 60}',
       'FILE: limits.minimumHeartbeat: must not be greater than limits.maximumHeartbeat',
