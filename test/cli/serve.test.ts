@@ -139,6 +139,28 @@ describe('easel serve', function () {
       await end(second);
     }));
 
+  it('obeys at once what other verbs change beside it', () =>
+    inTemporaryDirectory(async (directory) => {
+      const running = await easelServe(['--data', directory, '--port', '0', '--json'], { variables: freePorts });
+      const { activesync, accounts } = running.ready;
+      const [account] = accounts;
+      assert.ok(account);
+      const status = async (password: string) =>
+        (await fetch(activesync, { method: 'OPTIONS', headers: basic({ user: account.user, password }) })).status;
+      const user = (verb: string, ...options: readonly string[]) =>
+        easel(['user', verb, account.user, '--data', directory, ...options], { input: 'another one' });
+      assert.equal(await status(account.password), 200);
+      await user('password', '--password-stdin');
+      assert.deepEqual([await status(account.password), await status('another one')], [401, 200]);
+      await user('disable', '--activesync');
+      assert.equal(await status('another one'), 403);
+      await user('disable');
+      assert.equal(await status('another one'), 401);
+      await user('remove');
+      assert.equal(await status('another one'), 401);
+      await end(running);
+    }));
+
   it('says in one line why it cannot start', () =>
     inTemporaryDirectory(async (directory) => {
       const taken = createServer().listen(0, '127.0.0.1');
