@@ -184,6 +184,7 @@ export const directoryContract = contract('directory', (context) => {
     assert.deepEqual(await store.devices.list(ada.user), []);
     assert.equal(await store.mailboxes.item(ada.mailbox, item), undefined);
     assert.deepEqual(await store.mailboxes.folders(ada.mailbox), []);
+    assert.equal(await store.mailboxes.counter(ada.mailbox), 0);
     const next = await office(store, 'ada');
     assert.ok(next.user !== ada.user && next.mailbox !== ada.mailbox && next.inbox !== ada.inbox);
     assert.equal(await store.mailboxes.item(next.mailbox, item), undefined);
