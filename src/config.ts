@@ -134,7 +134,7 @@ export function databaseFile(config: Config): string {
   return join(config.data, 'easel.db');
 }
 
-/** Settings that cannot be used. The message is one line for each fault. */
+/** Settings that cannot be used. The message is one line for each fault, made to be shown as it is. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
 }

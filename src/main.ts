@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { commands } from './commands/index.ts';
 import type { CommandSettings, Services } from './commands/services.ts';
-import { type Config, databaseFile, loadConfig, type Settings } from './config.ts';
+import { type Config, ConfigError, databaseFile, loadConfig, type Settings } from './config.ts';
 import { prepareOrganisation } from './demo/initial-organisation.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { defaultAuthenticationLimits, defaultHttpLimits, type HttpSettings } from './http/settings.ts';
@@ -60,7 +60,7 @@ export interface RunningServer {
 }
 
 /** A server that cannot start for a reason that its administrator can put right. */
-export class StartError extends Error {
+export class StartError extends ConfigError {
   override name = 'StartError';
 }
 

@@ -2,7 +2,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { type Config, ConfigError, databaseFile, loadConfig } from '../config.ts';
-import { StartError } from '../main.ts';
 import { OrganisationError } from '../organisation/organisation-file.ts';
 import { ensureNativeBinding, NativeBindingError } from '../store/native-binding.ts';
 import { openStore } from '../store/open-store.ts';
@@ -64,7 +63,7 @@ export async function withStore<Result>(
   }
 }
 
-const expected = [CommandLineError, ConfigError, OrganisationError, NativeBindingError, StartError, StoreError];
+const expected = [CommandLineError, ConfigError, OrganisationError, NativeBindingError, StoreError];
 
 /** The line or lines that are shown for an error: never a stack trace. */
 export function errorText(error: unknown): string {

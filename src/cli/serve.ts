@@ -2,7 +2,7 @@
 import { fstatSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Settings } from '../config.ts';
-import { type RunningServer, startServer } from '../main.ts';
+import type { RunningServer } from '../main.ts';
 import { ensureNativeBinding } from '../store/native-binding.ts';
 import {
   CommandLineError,
@@ -60,6 +60,8 @@ async function start(options: ServeOptions): Promise<RunningServer> {
     },
   };
   await ensureNativeBinding(tell);
+  // Loaded here only: the other verbs need no server.
+  const { startServer } = await import('../main.ts');
   const progress = progressLine();
   return startServer({
     settings,
