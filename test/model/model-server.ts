@@ -100,7 +100,7 @@ export class ModelServer {
   async #start(): Promise<void> {
     const script = fileURLToPath(new URL('serve-directory.ts', import.meta.url));
     const child = spawn(process.execPath, ['--import', 'tsx', script, this.#argument], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#process = child;
     for await (const line of createInterface({ input: child.stdout })) {

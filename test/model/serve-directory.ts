@@ -15,3 +15,5 @@ const server = await startServer({
 });
 process.stdout.write(`${JSON.stringify({ url: server.activesync, lmtp: server.lmtp })}\n`);
 process.once('SIGTERM', () => void server.close().then(() => process.exit(0)));
+// Whoever started it is gone.
+process.stdin.resume().once('end', () => process.exit(0));
