@@ -63,7 +63,10 @@ async function planOf(context: CommandContext, sent: SyncCollection): Promise<Pl
   if (folder === undefined) return { kind: 'refused', status: hierarchyChanged };
   const options = optionsFor(contentClassOf(folder.type), sent.options);
   const asksTooEarly = sent.syncKey === '0' && (sent.getChanges === true || (sent.commands?.length ?? 0) > 0);
-  if (options === 'invalid' || asksTooEarly) return { kind: 'refused', status: protocolError };
+  // Only mail has conversations (MS-ASCMD R2117).
+  const hasConversations = contentClassOf(folder.type) === ContentClass.Email;
+  const isMisplaced = sent.conversationMode !== undefined && !hasConversations;
+  if (options === 'invalid' || asksTooEarly || isMisplaced) return { kind: 'refused', status: protocolError };
   const asMoves = (sent.deletesAsMoves ?? true) && folder.type !== FolderType.DeletedItems;
   const deletes = sent.commands?.some(({ kind }) => kind === 'Delete') ?? false;
   const target =

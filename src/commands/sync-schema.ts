@@ -20,7 +20,8 @@ const className = optional(AirSync.Class, text({ max: 32 }));
 
 const options = struct({
   filterType: optional(AirSync.FilterType, integer({ max: 8 }), { repeated: 'last' }),
-  class: className,
+  // Twice is no error (MS-ASCMD R938).
+  class: optional(AirSync.Class, text({ max: 32 }), { repeated: 'last' }),
   ...bodyOptionFields,
   conflict: optional(AirSync.Conflict, integer({ max: 1 }), { repeated: 'last' }),
   maxItems: optional(AirSync.MaxItems, integer({ min: 1 }), { repeated: 'last' }),

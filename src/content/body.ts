@@ -47,6 +47,12 @@ export interface BodyChoice {
   readonly fullSize: number;
   /** At most so many octets are sent; Infinity for all. */
   readonly limit: number;
+  /** Nothing is to be sent of it rather than a part. */
+  readonly isWhole: boolean;
+  /** The client wants no part of it (AllOrNone) and it is too large: another preference may be served. */
+  readonly isRefused: boolean;
+  /** A whole S/MIME message: whether it is cut is said in either case (MS-ASCMD R3409). */
+  readonly isProtected: boolean;
   /** Characters of preview to send; 0 for none. */
   readonly preview: number;
 }
@@ -79,58 +85,75 @@ function choiceOf(preference: BodyPreference, options: BodyOptions, message: Siz
   const ofMime = type === 4 ? MIME_TRUNCATION_CHARACTERS[options.mimeTruncation ?? 8] : undefined;
   const limit = preference.truncationSize ?? ofMime ?? Number.POSITIVE_INFINITY;
   // A protected message is of no use in part: signature and ciphertext cover all of it. The client fetches the whole.
-  const isWhole = preference.allOrNone === true || (type === 4 && message.smime !== 'none');
+  const isProtected = type === 4 && message.smime !== 'none';
+  // Without a TruncationSize AllOrNone says nothing (MS-ASAIRS R60, R75).
+  const allOrNone = preference.allOrNone === true && preference.truncationSize !== undefined;
+  const isWhole = allOrNone || isProtected;
   const withheld = limit === 0 || (isWhole && fullSize > limit);
   const kind: BodyKind = type === 4 ? 'octets' : type === 2 && message.htmlSize > 0 ? 'html' : 'plain';
-  return { type, source: withheld ? undefined : kind, fullSize, limit, preview: preference.preview ?? 0 };
+  return {
+    type,
+    source: withheld ? undefined : kind,
+    fullSize,
+    limit,
+    isWhole,
+    isRefused: allOrNone && fullSize > limit,
+    isProtected,
+    preview: preference.preview ?? 0,
+  };
 }
 
 /**
- * Decides on the body: the first preference that can be served whole under AllOrNone, else the best one without content. Without any preference
- * that we can serve (RTF alone, or none given) it is plain text.
+ * Decides on the body: the best preference that AllOrNone does not rule out (MS-ASAIRS R77, R78, R80), else the best one without content. Without
+ * any preference that we can serve (RTF alone, or none given) it is plain text.
  */
 export function chooseBody(options: BodyOptions, message: Sizes): BodyChoice {
   const preferences = ranked(options, message);
   const choices = (preferences.length > 0 ? preferences : [{ type: 1 } as BodyPreference]).map((preference) =>
     choiceOf(preference, options, message),
   );
-  return choices.find(({ source }) => source !== undefined) ?? (choices[0] as BodyChoice);
+  return choices.find(({ isRefused }) => !isRefused) ?? (choices[0] as BodyChoice);
 }
 
-/** The message part asked for by a BodyPartPreference (14.1 and later); undefined when none can be served. */
+/** The message part asked for by a BodyPartPreference (14.1 and later), which is HTML (MS-ASAIRS R324); undefined when none is. */
 export function chooseBodyPart(options: BodyOptions, message: Sizes): BodyChoice | undefined {
-  const preference = options.bodyPartPreferences.find(({ type }) => type === 1 || type === 2);
+  const preference = options.bodyPartPreferences.find(({ type }) => type === 2);
   return preference === undefined ? undefined : choiceOf(preference, options, message);
 }
 
 interface Content {
   readonly data: string | Buffer | undefined;
   readonly truncated: boolean;
+  /** Octets of the whole. */
+  readonly size: number;
 }
 
 /** The content of a choice from what was read for it, cut to its limit. */
 function contentOf(choice: BodyChoice, loaded: string | Buffer | undefined): Content {
-  if (choice.source === undefined || loaded === undefined) return { data: undefined, truncated: choice.fullSize > 0 };
+  const size = choice.fullSize;
+  if (choice.source === undefined || loaded === undefined) return { data: undefined, truncated: size > 0, size };
   if (Buffer.isBuffer(loaded)) {
     // Of a long message only the beginning may have been read.
     const { octets } = truncateMime(loaded, choice.limit);
-    return { data: octets, truncated: octets.length < choice.fullSize };
+    return { data: octets, truncated: octets.length < size, size };
   }
   const isHtml = choice.type === 2;
-  const whole = isHtml && choice.source === 'plain' ? plainToHtml(loaded) : loaded;
+  const isMade = isHtml && choice.source === 'plain';
+  const whole = isMade ? plainToHtml(loaded) : loaded;
   const { text, truncated } = isHtml ? truncateHtml(whole, choice.limit) : truncateText(whole, choice.limit);
-  return { data: text, truncated };
+  const data = truncated && choice.isWhole ? undefined : text;
+  return { data, truncated, size: isMade ? Buffer.byteLength(whole) : size };
 }
 
 /** The Body element's value. */
 export function makeBody(choice: BodyChoice, loaded: string | Buffer | undefined, preview: string): Body {
-  const { data: content, truncated } = contentOf(choice, loaded);
+  const { data: content, truncated, size: estimatedDataSize } = contentOf(choice, loaded);
   // With plain text there is nothing to preview (MS-ASAIRS R1001036).
   const wantsPreview = choice.preview > 0 && !(choice.type === 1 && content !== undefined) && preview !== '';
   return {
     type: choice.type,
-    estimatedDataSize: choice.fullSize,
-    ...(truncated ? { truncated: true } : {}),
+    estimatedDataSize,
+    ...(truncated || choice.isProtected ? { truncated } : {}),
     ...(content === undefined || content.length === 0 ? {} : { data: content }),
     ...(wantsPreview ? { preview: previewOf(preview, choice.preview) } : {}),
   };

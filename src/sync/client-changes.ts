@@ -6,7 +6,7 @@ import { changedProperties, type EmailProperties } from '../content/email-proper
 import { type FolderId, type ItemId, type MailboxId, type PartnershipId, parseServerId } from '../protocol/ids.ts';
 import type { ProtocolVersion } from '../protocol/version.ts';
 import { ContentClass, type Folder, type Item, type ItemWrite, type MailboxStore } from '../store/mailbox-store.ts';
-import type { AppliedCommand, CommandOutcome } from './collection-state.ts';
+import { type AppliedCommand, type CommandOutcome, itemsOf } from './collection-state.ts';
 import { holds, type Position } from './position.ts';
 
 /** A command as the device sent it; `data` is its ApplicationData element. */
@@ -30,6 +30,8 @@ export interface ChangeScope {
   readonly deletedItems: FolderId | undefined;
   /** Commands that were applied before and whose answer was lost. */
   readonly recognised: readonly AppliedCommand[];
+  /** Items that commands changed whose answer was lost and that were not repeated in a later request either. */
+  readonly unanswered: readonly ItemId[];
 }
 
 /** What a request's commands come to. */
@@ -41,6 +43,10 @@ export interface ClientChanges {
   readonly settled: ReadonlySet<ItemId>;
   /** Those of them that are deleted or moved away. */
   readonly gone: ReadonlySet<ItemId>;
+  /** Commands whose answers were lost and that the device does not repeat. */
+  readonly notRepeated: readonly AppliedCommand[];
+  /** All items that the device changed without knowing it. */
+  readonly unanswered: readonly ItemId[];
 }
 
 /** The same for the same command sent again: its ClientId for an Add, its content otherwise. */
@@ -66,10 +72,12 @@ class Decisions {
   readonly settled = new Set<ItemId>();
   private readonly store: MailboxStore;
   private readonly scope: ChangeScope;
+  private readonly unanswered: ReadonlySet<ItemId>;
 
-  constructor(store: MailboxStore, scope: ChangeScope) {
+  constructor(store: MailboxStore, scope: ChangeScope, unanswered: readonly ItemId[]) {
     this.store = store;
     this.scope = scope;
+    this.unanswered = new Set(unanswered);
   }
 
   async decide(command: ClientCommand): Promise<CommandOutcome> {
@@ -105,16 +113,16 @@ class Decisions {
     }
     const conflicts = this.isAhead(item);
     if (conflicts && this.scope.conflict !== 0) return ItemStatus.Conflict;
-    // After a conflict the device lacks what the server had changed besides.
-    const echo = conflicts ? { echo: true } : {};
+    // The device lacks what else changed: by others in a conflict, by itself where the answer was lost.
+    const lacksMore = conflicts || this.unanswered.has(item.id);
     this.updates.set(item.id, {
       kind: 'update',
       itemId: item.id,
       properties,
       expected: item.changed,
-      ...echo,
+      ...(lacksMore ? { echo: true } : {}),
     });
-    if (!conflicts) this.settled.add(item.id);
+    if (!lacksMore) this.settled.add(item.id);
     return ItemStatus.Success;
   }
 
@@ -145,11 +153,14 @@ export async function clientChanges(
   scope: ChangeScope,
   commands: readonly ClientCommand[],
 ): Promise<ClientChanges> {
-  const decisions = new Decisions(store, scope);
+  const marked = commands.map((command) => ({ mark: markOf(command), command }));
+  const repeated = new Set(marked.map(({ mark }) => mark));
+  const notRepeated = scope.recognised.filter(({ mark }) => !repeated.has(mark));
+  const unanswered = [...scope.unanswered, ...itemsOf(notRepeated, ItemStatus.Success)];
+  const decisions = new Decisions(store, scope, unanswered);
   const recognised = new Map(scope.recognised.map(({ mark, outcome }) => [mark, outcome]));
   const applied: AppliedCommand[] = [];
-  for (const command of commands) {
-    const mark = markOf(command);
+  for (const { mark, command } of marked) {
     const known = recognised.get(mark);
     applied.push({ mark, outcome: known ?? (await decisions.decide(command)) });
   }
@@ -158,5 +169,7 @@ export async function clientChanges(
     applied,
     settled: decisions.settled,
     gone: new Set(decisions.removals.keys()),
+    notRepeated,
+    unanswered,
   };
 }

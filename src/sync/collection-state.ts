@@ -49,12 +49,6 @@ export interface LoadedState extends CollectionState {
   readonly recognised: readonly AppliedCommand[];
 }
 
-/** The commands whose answers were lost and that the device does not repeat. */
-export function notRepeated(state: LoadedState, repeated: readonly AppliedCommand[]): AppliedCommand[] {
-  const marks = new Set(repeated.map(({ mark }) => mark));
-  return state.recognised.filter(({ mark }) => !marks.has(mark));
-}
-
 /** The items of commands that came to a status. */
 export function itemsOf(commands: readonly AppliedCommand[], wanted: number): ItemId[] {
   return commands.flatMap(({ outcome: { status, serverId } }) =>

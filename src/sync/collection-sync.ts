@@ -3,7 +3,7 @@ import { weightOf } from '../content/item-elements.ts';
 import { type Counter, type FolderId, type MailboxId, type PartnershipId, serverIdOf } from '../protocol/ids.ts';
 import type { ProtocolVersion } from '../protocol/version.ts';
 import type { ContentClass, Folder, MailboxStore, SyncGenerations } from '../store/mailbox-store.ts';
-import { type ClientChanges, type ClientCommand, clientChanges, ItemStatus } from './client-changes.ts';
+import { type ClientCommand, clientChanges, ItemStatus } from './client-changes.ts';
 import {
   type AppliedCommand,
   advance,
@@ -12,7 +12,6 @@ import {
   defaultOptions,
   itemsOf,
   type LoadedState,
-  notRepeated,
   stateOfKey,
 } from './collection-state.ts';
 import { cutoffOf } from './filter.ts';
@@ -57,8 +56,6 @@ export type CollectionAnswer =
 /** Rows passed over without anything to tell before the position is kept all the same, so that they are not read again and again. */
 const scannedBeforeKeeping = 64;
 
-const nothing: ClientChanges = { writes: [], applied: [], settled: new Set(), gone: new Set() };
-
 async function firstSync(
   store: MailboxStore,
   request: CollectionRequest,
@@ -81,29 +78,19 @@ async function firstSync(
   return { kind: 'changed', syncKey: String(advanced.current.key), options, applied: [], changes: [], more: false };
 }
 
+function decide(store: MailboxStore, request: CollectionRequest, state: LoadedState, options: CollectionOptions) {
+  const { mailbox, partnership, folder, version, deletedItems, commands } = request;
+  const { position, recognised, unanswered = [] } = state;
+  const conflict = options.conflict ?? 1;
+  const scope = { mailbox, partnership, folder, version, position, conflict, deletedItems, recognised, unanswered };
+  return clientChanges(store, scope, commands);
+}
+
 async function gather(store: MailboxStore, request: CollectionRequest, state: LoadedState, options: CollectionOptions) {
-  const { mailbox, partnership, folder, version, commands } = request;
   const { position } = state;
-  const own =
-    commands.length === 0
-      ? nothing
-      : await clientChanges(
-          store,
-          {
-            mailbox,
-            partnership,
-            folder,
-            version,
-            position,
-            conflict: options.conflict ?? 1,
-            deletedItems: request.deletedItems,
-            recognised: state.recognised,
-          },
-          commands,
-        );
-  const left = notRepeated(state, own.applied);
-  const applied = [...own.applied, ...left];
-  const unanswered = [...(state.unanswered ?? []), ...itemsOf(left, ItemStatus.Success)];
+  const own = await decide(store, request, state, options);
+  const applied = [...own.applied, ...own.notRepeated];
+  const { unanswered } = own;
   const refused = [...(state.refused ?? []), ...itemsOf(applied, ItemStatus.Conflict)];
   const carried = {
     ...(unanswered.length === 0 ? {} : { unanswered }),
@@ -114,9 +101,9 @@ async function gather(store: MailboxStore, request: CollectionRequest, state: Lo
     return { own, applied, server: none, carried };
   }
   const server = await serverChanges(store, position, {
-    mailbox,
-    folder: folder.id,
-    partnership,
+    mailbox: request.mailbox,
+    folder: request.folder.id,
+    partnership: request.partnership,
     cutoff: cutoffOf(request.contentClass, options.filterType ?? 0, request.now),
     windowSize: request.windowSize,
     maximumWeight: request.maximumWeight,

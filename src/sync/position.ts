@@ -17,6 +17,11 @@ export interface Position {
   /** Changes and deletions up to this counter are dealt with, of items that the device holds. */
   readonly changes: Counter;
   /**
+   * Every change up to this was told; the same as `changes` when absent. It stays behind while windows cut the changes short: an item that changes
+   * again moves on to its new counter, so that `changes` passes what was never told of it.
+   */
+  readonly told?: Counter;
+  /**
    * Items created up to this counter are dealt with. Apart from `changes`, because an item's `changed` moves: of an item that changed again no
    * single counter could say whether an answer cut short by its window had given it. Its `created` stays.
    */

@@ -94,7 +94,9 @@ function meaningOf(change: ItemChange, position: Position, wanted: Wanted): Serv
   // An item that left the filter is about to be SoftDeleted; one that the device lacks comes by another way, as it is then.
   const isOwn = item.changedBy === partnership && !unanswered.has(item.id);
   const matters = !isOwn && item.filterDate >= position.cutoff && !wanted.settled.has(item.id);
-  const knownUpTo = wanted.refused.has(item.id) ? undefined : position.changes;
+  // What the device moved here may have changed before without its knowing.
+  const isKnown = item.createdBy !== partnership && !wanted.refused.has(item.id);
+  const knownUpTo = isKnown ? (position.told ?? position.changes) : undefined;
   return matters && holds(position, partnership, item) ? { kind: 'Change', item, knownUpTo } : undefined;
 }
 
@@ -106,20 +108,22 @@ async function followChanges(store: MailboxStore, start: Position, wanted: Wante
     for (const change of batch.changes) {
       window.scanned++;
       const meaning = meaningOf(change, start, wanted);
-      if (meaning !== undefined && !window.add(meaning)) return { ...start, changes };
+      if (meaning !== undefined && !window.add(meaning))
+        return { ...start, changes, told: start.told ?? start.changes };
       changes = change.at;
     }
-    if (!batch.more) return { ...start, changes: batch.reached };
+    const { told: _, ...complete } = start;
+    if (!batch.more) return { ...complete, changes: batch.reached };
   }
 }
 
 /** What an item created since means: what the device added itself it holds, but somebody else may have changed it. */
 function meaningOfNew(item: Item, wanted: Wanted): ServerChange | undefined {
-  const { partnership, settled, gone, unanswered, refused } = wanted;
+  const { partnership, settled, gone, unanswered } = wanted;
   if (item.createdBy !== partnership || unanswered.has(item.id))
     return gone.has(item.id) ? undefined : { kind: 'Add', item };
   if (item.changedBy === partnership || settled.has(item.id)) return undefined;
-  return { kind: 'Change', item, knownUpTo: refused.has(item.id) ? undefined : item.created };
+  return { kind: 'Change', item, knownUpTo: undefined };
 }
 
 /** Gives items created since, in the order of their creation, once all changes are given. */
