@@ -14,8 +14,9 @@ import { requiredProvisioning } from '../../src/provisioning/device-policy.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { collectionLocks } from '../../src/sync/collection-locks.ts';
 import { heldRequests } from '../../src/sync/held-requests.ts';
+import { defaultSubmissionLimits, mailSubmission } from '../../src/transport/mail-submission.ts';
 
-export type ServerKind = 'easel' | 'idle' | 'hold' | 'koa' | 'node';
+export type ServerKind = 'easel' | 'idle' | 'koa' | 'node';
 
 /** What run.ts asks, and the answer. 'memory' collects garbage first, which costs CPU time. */
 export type Question =
@@ -40,18 +41,6 @@ const nothing: Command = {
   execute: async () => ({ kind: 'empty' }),
 };
 
-const holdingPing: Command = {
-  name: 'Ping',
-  bodies: () => ['document'],
-  statusDocument: () => undefined,
-  async execute({ device, mailbox, services, signal }) {
-    const held = services.held.open({ partnership: device.id, kind: 'Ping', mailbox, milliseconds: 3_540_000, signal });
-    await held.next();
-    held.close();
-    return { kind: 'empty' };
-  },
-};
-
 async function startEasel(): Promise<number> {
   const store = await openStore({ kind: 'sqlite', file: join(folder, 'easel.db') });
   await store.directory.putDomain('example.com');
@@ -60,9 +49,16 @@ async function startEasel(): Promise<number> {
     enabled: true,
     activeSyncEnabled: true,
   });
+  const logger = createLogger({ level: 'info', to: join(folder, 'log') });
   const services: Services = {
     store,
-    submission: { send: async () => ({ kind: 'no-recipient' }) },
+    submission: mailSubmission({
+      store,
+      limits: defaultSubmissionLimits,
+      hostname: 'localhost',
+      logger,
+      now: Date.now,
+    }),
     settings: {
       minimumHeartbeat: 60,
       maximumHeartbeat: 3540,
@@ -77,12 +73,7 @@ async function startEasel(): Promise<number> {
     now: Date.now,
   };
   const server = createHttpServer({
-    commands:
-      kind === 'hold'
-        ? [...commands, holdingPing]
-        : kind === 'idle'
-          ? commands.map((command) => (command.name === 'Sync' ? nothing : command))
-          : commands,
+    commands: kind === 'idle' ? commands.map((command) => (command.name === 'Sync' ? nothing : command)) : commands,
     services,
     requiredProvisioning,
     settings: {
@@ -90,7 +81,7 @@ async function startEasel(): Promise<number> {
       logRequests: log === 'on',
       limits: { ...defaultHttpSettings.limits, devicesPerUser: 20_000 },
     },
-    logger: createLogger({ level: 'info', to: join(folder, 'log') }),
+    logger,
   });
   return (await server.listen()).port;
 }
@@ -155,7 +146,5 @@ process.on('message', (question: Question) => {
 });
 process.on('disconnect', () => process.exit());
 
-const start = { easel: startEasel, idle: startEasel, hold: startEasel, koa: startKoa, node: startNode }[
-  kind as ServerKind
-];
+const start = { easel: startEasel, idle: startEasel, koa: startKoa, node: startNode }[kind as ServerKind];
 process.send?.({ port: await start() });

@@ -119,7 +119,7 @@ describe('http: held requests', () => {
       port,
       method: 'POST',
       path: `/Microsoft-Server-ActiveSync?${queryOf('Ping')}`,
-      headers: { authorization: basic('ann'), 'MS-ASProtocolVersion': '14.1' },
+      headers: { authorization: basic('ann'), 'MS-ASProtocolVersion': '14.1', connection: 'keep-alive' },
       agent: false,
     });
     outgoing.on('error', () => {});
