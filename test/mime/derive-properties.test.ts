@@ -122,6 +122,8 @@ describe('derive, whatever it is given', () => {
           Buffer.from(['Subject: x', `Content-Type: multipart/mixed; boundary="${boundary}"`, '', ''].join(lineEnd)),
         ];
         for (const { content, encoding, name } of files) {
+          // A CR before a bare LF could as well belong to the line end before the boundary.
+          fc.pre(crlf || encoding === 'base64' || content.at(-1) !== 13);
           const head = [
             `--${boundary}`,
             `Content-Type: a/b; name="${name}"`,
