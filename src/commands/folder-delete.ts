@@ -3,8 +3,13 @@ import { Element, FolderHierarchy as Page } from '../../wbxml/index.ts';
 import { type FolderId, parseCollectionId } from '../protocol/ids.ts';
 import { documentOf, one, optional, struct } from '../protocol/schema.ts';
 import { integer, text } from '../protocol/values.ts';
-import type { Folder } from '../store/mailbox-store.ts';
-import { commitHierarchy, type HierarchyState, withoutOwnFolders } from '../sync/hierarchy.ts';
+import {
+  commitHierarchy,
+  type HierarchyBase,
+  type HierarchyState,
+  stateOfLostDeletion,
+  withoutOwnFolder,
+} from '../sync/hierarchy.ts';
 import { type CommandContext, CommandError, documentCommand } from './command.ts';
 import { onHierarchy, recipientInformation } from './hierarchy-request.ts';
 
@@ -28,25 +33,20 @@ const response = documentOf(
   struct({ status: one(Page.Status, integer()), syncKey: optional(Page.SyncKey, text()) }),
 );
 
-/** The folder and what is below it, which the device takes away with it. */
-function withDescendants(folders: readonly Folder[], root: FolderId): FolderId[] {
-  const ids = new Set([root]);
-  // Parents stand before children, so that one pass finds all.
-  for (const folder of folders) if (folder.parentId !== 0 && ids.has(folder.parentId)) ids.add(folder.id);
-  return [...ids];
-}
-
-/** Deletes the folder; gives what went, or what the same request deleted already when its answer was lost. */
-async function deleteOrFind(context: CommandContext, state: HierarchyState, id: FolderId): Promise<FolderId[]> {
+/** Deletes the folder and gives what the device knows then; also when the same request did so before and its answer was lost. */
+async function deleteOrFind(context: CommandContext, base: HierarchyBase, id: FolderId): Promise<HierarchyState> {
   const { mailboxes } = context.services.store;
+  const { state } = base;
   const folders = await mailboxes.folders(context.mailbox);
   const outcome = await mailboxes.deleteFolder(context.mailbox, id, context.device.id);
-  if (outcome.kind === 'done') return withDescendants(folders, id);
+  if (outcome.kind === 'done') return withoutOwnFolder(state, folders, id);
   if (outcome.kind === 'special') throw new CommandError(Status.Special, 'a default folder cannot be deleted');
+  const repeated = stateOfLostDeletion(base, id);
+  if (repeated !== undefined) return repeated;
   const { tombstones } = await mailboxes.folderChanges(context.mailbox, state.reached);
-  const mine = tombstones.filter(({ deletedBy }) => deletedBy === context.device.id).map((tombstone) => tombstone.id);
-  if (!mine.includes(id) || state.gone.includes(id)) throw new CommandError(Status.NotFound, 'no such folder');
-  return mine;
+  const mine = tombstones.some((tombstone) => tombstone.id === id && tombstone.deletedBy === context.device.id);
+  if (!mine || state.gone.includes(id)) throw new CommandError(Status.NotFound, 'no such folder');
+  return withoutOwnFolder(state, folders, id);
 }
 
 export const folderDelete = documentCommand({
@@ -64,7 +64,7 @@ export const folderDelete = documentCommand({
       }
       const id = parseCollectionId(value.serverId);
       if (id === undefined) throw new CommandError(Status.NotFound, 'no such folder');
-      const next = withoutOwnFolders(base.state, await deleteOrFind(context, base.state, id));
+      const next = await deleteOrFind(context, base, id);
       const key = await commitHierarchy(context.services.store.mailboxes, owner, base, next);
       if (key === undefined) return undefined;
       return { kind: 'document' as const, value: { status: Status.Success, syncKey: String(key) } };

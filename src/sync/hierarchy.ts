@@ -10,11 +10,16 @@ export interface HierarchyState {
   readonly reached: Counter;
   /** Folders that the device made or changed itself after `reached`, and the `changed` of each that it knows of. */
   readonly known: readonly (readonly [id: FolderId, changed: Counter])[];
-  /** Folders that the device deleted itself after `reached`. */
+  /** Folders that the device deleted itself after `reached`: each that it named, followed by what was below. */
   readonly gone: readonly FolderId[];
+  /**
+   * Folders that somebody else moved while the device deleted one: it may have taken them away with that one. They are deleted and added anew
+   * at the next answer, which is right in either case.
+   */
+  readonly doubtful: readonly FolderId[];
 }
 
-export const emptyHierarchy: HierarchyState = { reached: 0, known: [], gone: [] };
+export const emptyHierarchy: HierarchyState = { reached: 0, known: [], gone: [], doubtful: [] };
 
 /** What a device lacks. Parents come before their children. */
 export interface HierarchyChanges {
@@ -50,16 +55,29 @@ export async function hierarchyChanges(
   if (folders.length === 0 && tombstones.length === 0) return { adds: [], updates: [], deletes: [], next: state };
   const known = new Map(state.known);
   const gone = new Set(state.gone);
-  const has = (folder: { readonly id: FolderId; readonly created: Counter }) =>
-    folder.created <= state.reached || known.has(folder.id);
-  const news = folders.filter((folder) => (known.get(folder.id) ?? 0) < folder.changed);
-  const lost = tombstones.filter((tombstone) => has(tombstone) && !gone.has(tombstone.id));
+  const renewed = await doubtfulFolders(store, mailbox, state);
+  const renewedIds = new Set(renewed.map(({ id }) => id));
+  const news = folders.filter((folder) => (known.get(folder.id) ?? 0) < folder.changed && !renewedIds.has(folder.id));
+  const lost = tombstones.filter((tombstone) => has(state, tombstone) && !gone.has(tombstone.id));
   return {
-    adds: parentsFirst(news.filter((folder) => !has(folder))),
-    updates: news.filter(has),
-    deletes: lost.map(({ id }) => id),
-    next: { reached: lastOf(state.reached, folders, tombstones), known: [], gone: [] },
+    adds: parentsFirst([...news.filter((folder) => !has(state, folder)), ...renewed]),
+    updates: news.filter((folder) => has(state, folder)),
+    deletes: [...lost, ...renewed].map(({ id }) => id),
+    next: { ...emptyHierarchy, reached: lastOf(state.reached, folders, tombstones) },
   };
+}
+
+/** The doubtful folders that there are, with what is below them now: to delete them takes that away too. */
+async function doubtfulFolders(store: MailboxStore, mailbox: MailboxId, state: HierarchyState): Promise<Folder[]> {
+  if (state.doubtful.length === 0) return [];
+  const folders = await store.folders(mailbox);
+  const ids = withDescendants(folders, state.doubtful);
+  return folders.filter((folder) => ids.has(folder.id) && has(state, folder));
+}
+
+/** Whether the device has a folder, as far as it was told and did not take it away itself. */
+function has(state: HierarchyState, folder: { readonly id: FolderId; readonly created: Counter }): boolean {
+  return folder.created <= state.reached || state.known.some(([id]) => id === folder.id);
 }
 
 // Not the mailbox's counter: mail that arrives must not make a repeated answer look like another one.
@@ -70,24 +88,57 @@ function lastOf(reached: Counter, folders: readonly Folder[], tombstones: readon
   return last;
 }
 
+/** Whether the device knows a folder as it stands. */
+function knowsAsItIs(state: HierarchyState, folder: Folder): boolean {
+  return (
+    folder.changed <= state.reached ||
+    state.known.some(([id, changed]) => id === folder.id && changed === folder.changed)
+  );
+}
+
 /** The state after the device made or changed a folder and was told so. */
 export function withOwnFolder(state: HierarchyState, folder: Folder): HierarchyState {
   const known = state.known.filter(([id]) => id !== folder.id);
-  return { ...state, known: [...known, [folder.id, folder.changed] as const].sort(([a], [b]) => a - b) };
-}
-
-/** The state after the device deleted folders and was told so. */
-export function withoutOwnFolders(state: HierarchyState, ids: readonly FolderId[]): HierarchyState {
-  const removed = new Set(ids);
   return {
     ...state,
-    known: state.known.filter(([id]) => !removed.has(id)),
-    gone: [...state.gone.filter((id) => !removed.has(id)), ...removed].sort((a, b) => a - b),
+    known: [...known, [folder.id, folder.changed] as const].sort(([a], [b]) => a - b),
+    doubtful: state.doubtful.filter((id) => id !== folder.id),
+  };
+}
+
+/** The folders and all that is below them. Parents stand before children in `folders`, so that one pass finds all. */
+function withDescendants(folders: readonly Folder[], roots: Iterable<FolderId>): Set<FolderId> {
+  const ids = new Set(roots);
+  for (const { id, parentId } of folders) if (parentId !== 0 && ids.has(parentId)) ids.add(id);
+  return ids;
+}
+
+/**
+ * The state after the device deleted a folder and was told so; `folders` as they stood before. The device takes away what is below the folder as far
+ * as it knows. What somebody else moved there it has elsewhere, and must be told of; what somebody else moved away it may have lost.
+ */
+export function withoutOwnFolder(state: HierarchyState, folders: readonly Folder[], root: FolderId): HierarchyState {
+  const knownAsTheyAre = folders.filter((folder) => knowsAsItIs(state, folder));
+  const taken = withDescendants(knownAsTheyAre, [root]);
+  const deleted = withDescendants(folders, [root]);
+  const moved = folders.filter((folder) => has(state, folder) && !knowsAsItIs(state, folder));
+  const mayBeLost = withDescendants(folders, [...state.doubtful, ...moved.map(({ id }) => id)]);
+  const byId = new Map(folders.map((folder) => [folder.id, folder]));
+  const doubtful = [...mayBeLost].filter((id) => {
+    const folder = byId.get(id);
+    return folder !== undefined && !deleted.has(id) && has(state, folder);
+  });
+  return {
+    ...state,
+    known: state.known.filter(([id]) => !taken.has(id)),
+    gone: [...state.gone, ...taken],
+    doubtful: doubtful.sort((a, b) => a - b),
   };
 }
 
 function encode(state: HierarchyState): string {
-  return JSON.stringify({ reached: state.reached, known: state.known, gone: state.gone });
+  const { reached, known, gone, doubtful } = state;
+  return JSON.stringify({ reached, known, gone, doubtful });
 }
 
 /** Where a request stands: the generations as read, and the one that its sync key names. */
@@ -116,6 +167,16 @@ export async function hierarchyBase(
     generations,
     [current, previous].find((generation) => generation !== undefined && String(generation.key) === syncKey),
   );
+}
+
+/** The state that the lost answer to the deletion of this folder led to, when the same request came before; undefined when it did not. */
+export function stateOfLostDeletion(
+  { key, state, generations }: HierarchyBase,
+  id: FolderId,
+): HierarchyState | undefined {
+  const { current } = generations;
+  const lost = key === current?.key ? undefined : baseOf(generations, current)?.state;
+  return lost?.gone[state.gone.length] === id ? lost : undefined;
 }
 
 /** The state that the last answer led to; undefined when the device has never synchronized its hierarchy. */

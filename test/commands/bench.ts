@@ -131,7 +131,7 @@ export class TestDevice {
     if (reply.kind === 'http') return { kind: 'http', status: reply.status, parts: [] };
     if (reply.kind !== 'document') return { kind: reply.kind, parts: [] };
     const root = decode(encode(reply.root));
-    assertValidResponse(name, root);
+    if (this.bench.validates) assertValidResponse(name, root);
     return { kind: 'document', root, parts: ('parts' in reply ? reply.parts : undefined) ?? [] };
   }
 
@@ -178,6 +178,8 @@ export class Bench {
   readonly services: Services;
   readonly ann: User;
   readonly bob: User;
+  /** Whether answers are held to their schemas; not in tests of many thousand answers, for each is a process. */
+  validates = true;
 
   private constructor(store: Store, ann: User, bob: User) {
     this.store = store;
