@@ -38,8 +38,8 @@ export class SyncDevice {
   }
 
   async setUp(): Promise<this> {
-    const { changes } = await this.client.folderSync('0');
-    for (const { serverId, type } of changes.adds) if (!this.folders.has(type)) this.folders.set(type, serverId);
+    const { adds } = await this.client.folderSync('0');
+    for (const { serverId, type } of adds) if (!this.folders.has(type)) this.folders.set(type, serverId);
     return this;
   }
 
