@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import type { CommandContext } from '../../src/commands/command.ts';
 import { Element, Ping } from '../../wbxml/index.ts';
-import { ask, basic, command, queryOf, startTestServer, type TestServer } from './test-server.ts';
+import { ask, basic, command, queryOf, startTestServer, type TestServer, until } from './test-server.ts';
 
 const withStatus = {
   statusDocument: (status: number) => new Element(Ping.Ping, [new Element(Ping.Status, String(status))]),
@@ -134,7 +134,7 @@ describe('http: held requests', () => {
     const outgoing = open(server.port);
     await held;
     outgoing.destroy();
-    while (server.log.length === 0) await new Promise(setImmediate);
+    await until(() => server.log.length > 0);
     assert.deepEqual(hold.events, ['held', 'aborted']);
     assert.equal(server.log[0]?.['gone'], true);
     await server.stop();
@@ -174,13 +174,13 @@ describe('http: held requests', () => {
       },
     });
     const two = [ask(server.port, { query: queryOf('Ping') }), ask(server.port, { query: queryOf('Ping') })];
-    while (releases.length < 2) await new Promise(setImmediate);
+    await until(() => releases.length === 2);
     const third = await ask(server.port, { query: queryOf('Ping') });
     assert.equal(third.status, 503);
     assert.equal(third.headers['retry-after'], '7');
     heldCount = 2;
     const fourth = ask(server.port, { query: queryOf('Ping') });
-    while (releases.length < 3) await new Promise(setImmediate);
+    await until(() => releases.length === 3);
     for (const release of releases) release();
     assert.deepEqual(
       (await Promise.all([...two, fourth])).map(({ status }) => status),

@@ -179,3 +179,12 @@ export function sendRaw(port: number, octets: string | Buffer, half = true): Pro
     socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')));
   });
 }
+
+/** Waits until something is so; fails after 5 seconds. */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 5000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`still not so: ${condition}`);
+    await new Promise(setImmediate);
+  }
+}
