@@ -89,10 +89,13 @@ describe('durable commits', () => {
   });
 
   it('a worker that cannot work is told of', async () => {
+    let tell: (error: Error) => void = () => {};
     const failure = new Promise<Error>((resolve) => {
-      const failing = checkpoints(join(directory, 'nothing.db'), resolve);
-      failing.wrote(100_000_000);
+      tell = resolve;
     });
+    const failing = checkpoints(join(directory, 'nothing.db'), tell);
+    failing.wrote(100_000_000);
     assert.match((await failure).message, /unable to open database file/);
+    await failing.close();
   });
 });
