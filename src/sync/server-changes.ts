@@ -95,7 +95,7 @@ function meaningOf(change: ItemChange, position: Position, wanted: Wanted): Serv
   const isOwn = item.changedBy === partnership && !unanswered.has(item.id);
   const matters = !isOwn && item.filterDate >= position.cutoff && !wanted.settled.has(item.id);
   // What the device moved here may have changed before without its knowing.
-  const isKnown = item.createdBy !== partnership && !wanted.refused.has(item.id);
+  const isKnown = item.createdBy !== partnership && !wanted.refused.has(item.id) && !unanswered.has(item.id);
   const knownUpTo = isKnown ? (position.told ?? position.changes) : undefined;
   return matters && holds(position, partnership, item) ? { kind: 'Change', item, knownUpTo } : undefined;
 }
@@ -117,13 +117,14 @@ async function followChanges(store: MailboxStore, start: Position, wanted: Wante
   }
 }
 
-/** What an item created since means: what the device added itself it holds, but somebody else may have changed it. */
-function meaningOfNew(item: Item, wanted: Wanted): ServerChange | undefined {
-  const { partnership, settled, gone, unanswered } = wanted;
-  if (item.createdBy !== partnership || unanswered.has(item.id))
-    return gone.has(item.id) ? undefined : { kind: 'Add', item };
-  if (item.changedBy === partnership || settled.has(item.id)) return undefined;
-  return { kind: 'Change', item, knownUpTo: undefined };
+/**
+ * What an item created since means. What the device brought here itself (by a move; mail is not added by Sync) it holds, but somebody else may have
+ * changed it, or the device itself without learning of it.
+ */
+function meaningOfNew(item: Item, { partnership, settled, gone, unanswered }: Wanted): ServerChange | undefined {
+  if (item.createdBy !== partnership) return gone.has(item.id) ? undefined : { kind: 'Add', item };
+  const isOwn = item.changedBy === partnership && !unanswered.has(item.id);
+  return isOwn || settled.has(item.id) ? undefined : { kind: 'Change', item, knownUpTo: undefined };
 }
 
 /** Gives items created since, in the order of their creation, once all changes are given. */
@@ -182,9 +183,8 @@ async function walkBack(store: MailboxStore, start: Position, wanted: Wanted, wi
   const items = await store.backfill(wanted.mailbox, wanted.folder, range);
   for (const item of items) {
     window.scanned++;
-    // What the device added itself after its first sync it holds already.
-    const known = wanted.settled.has(item.id);
-    if (!known && !window.add({ kind: 'Add', item }))
+    const isGone = wanted.gone.has(item.id);
+    if (!isGone && !window.add({ kind: 'Add', item }))
       return { ...start, backfill: cursor === undefined ? {} : { cursor } };
     cursor = { sortDate: item.sortDate, id: item.id };
   }
@@ -202,8 +202,10 @@ export async function serverChanges(store: MailboxStore, position: Position, wan
   for (const step of [followChanges, softDeleteFallen, followAdds, walkBack]) {
     if (!window.more) next = await step(store, next, wanted, window);
   }
-  if (next.fallen === undefined && next.cutoff !== wanted.cutoff && !window.more) {
-    next = await walkBack(store, withCutoff(next, wanted.cutoff), wanted, window);
+  // A filter that changed while something was under way had to wait for its end.
+  next = withCutoff(next, wanted.cutoff);
+  for (const step of [softDeleteFallen, walkBack]) {
+    if (!window.more) next = await step(store, next, wanted, window);
   }
   return { changes: window.changes, position: next, more: window.more, scanned: window.scanned };
 }
