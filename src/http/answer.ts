@@ -120,9 +120,9 @@ function isMuch(announced: number | undefined): boolean {
 }
 
 function write({ response }: Exchange, chunks: readonly Buffer[], idleTime: number): Promise<void> | void {
-  const last = chunks.length - 1;
-  if (last <= 0) {
-    response.end(chunks[0]);
+  const [first] = chunks;
+  if (chunks.length <= 1) {
+    response.end(first);
     // What a socket takes at once needs no watch.
     if (response.writableLength === 0 || response.writableFinished) return;
   } else {

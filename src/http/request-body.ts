@@ -67,6 +67,8 @@ export async function readBody(
 }
 
 function readOctets(request: IncomingMessage, { bodySize, idleTime }: BodyLimits): Promise<BodyOutcome> {
+  // Gone while it was looked up who it is: no event will tell.
+  if (request.destroyed) return Promise.resolve({ kind: 'gone' });
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;

@@ -14,6 +14,7 @@ import {
   startTestServer,
   type TestAnswer,
   type TestServer,
+  until,
 } from './test-server.ts';
 
 const document = encode(new Element(Ping.Ping, [new Element(Ping.HeartbeatInterval, '60')]));
@@ -199,6 +200,15 @@ describe('http: request bodies', () => {
     await sendRaw(server.port, `${head('SendMail', 'Content-Length: 100', mime['Content-Type'])}half of it`);
     assert.equal(octets.length, 0);
     assert.equal((await ask(server.port, { query, body: document })).status, 200);
+  });
+
+  it('of clients that go away before anybody looks at the body are forgotten at once', async () => {
+    // Nobody has logged in here: verifying the password takes until the client is gone.
+    const fresh = await startTestServer({ commands: [command('SendMail', { bodies: () => ['mime'] })] });
+    await sendRaw(fresh.port, `${head('SendMail', 'Content-Length: 100', mime['Content-Type'])}half of it`);
+    await until(() => fresh.log.length > 0);
+    assert.equal(fresh.log[0]?.['gone'], true);
+    await fresh.stop();
   });
 });
 
