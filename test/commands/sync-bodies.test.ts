@@ -1,82 +1,8 @@
-// Bodies in Sync over HTTP: message shapes by options (MS-ASAIRS sections 2.2.2.9, Body, to 2.2.2.12, BodyPreference; MS-ASCMD sections
-// 2.2.3.110.3, MIMESupport (Sync), and 2.2.3.111, MIMETruncation).
+// Bodies in Sync over HTTP: message shapes by options (MS-ASAIRS sections 2.2.2.9, Body, to 2.2.2.12, BodyPreference).
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { type BodyPreference, type Properties, property, type SyncOptions, versions } from '../../src/client/index.ts';
-import { bySubject, mail, type SyncDevice, SyncSession } from './sync-session.ts';
-
-const demo = new URL('../../data/demo/smime/', import.meta.url);
-const smimeForms = ['clear-signed', 'opaque-signed', 'encrypted', 'signed-then-encrypted'] as const;
-const html = '<html><body><p>Hello &amp; <b>goodbye</b></p></body></html>';
-const mixed = (parts: readonly string[]) => `${parts.map((part) => `--b\n${part}\n`).join('')}--b--\n`;
-
-/** Octets of each message by its subject. */
-const messages = new Map<string, Buffer>();
-
-function shape(subject: string, body: string | Buffer, headers: Readonly<Record<string, string>> = {}) {
-  const head = mail(subject, '', headers).replaceAll('\n', '\r\n');
-  messages.set(
-    subject,
-    Buffer.concat([Buffer.from(head), Buffer.isBuffer(body) ? body : Buffer.from(body.replaceAll('\n', '\r\n'))]),
-  );
-}
-
-shape('plain', 'Twelve chars and more\n');
-shape('html', html, { 'Content-Type': 'text/html; charset=utf-8' });
-shape('both', mixed(['Content-Type: text/plain\n\nPlain part', `Content-Type: text/html\n\n${html}`]), {
-  'Content-Type': 'multipart/alternative; boundary=b',
-});
-shape('empty', '');
-shape('wide', 'aé€😀z', { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Transfer-Encoding': '8bit' });
-shape('entity', '<p>abc&amp;def</p>', { 'Content-Type': 'text/html' });
-shape('tag', '<p>abc<b class="x">def</b></p>', { 'Content-Type': 'text/html' });
-shape('long line', 'word '.repeat(200));
-shape('8-bit', Buffer.from('caf\xe9 \xff\xfe\r\n', 'latin1'), {
-  'Content-Type': 'text/plain; charset=iso-8859-1',
-  'Content-Transfer-Encoding': '8bit',
-});
-shape('binary', Buffer.from(Array.from({ length: 512 }, (_, at) => at % 256)), {
-  'Content-Type': 'application/octet-stream',
-  'Content-Transfer-Encoding': 'binary',
-});
-shape('utf-8', 'Grüße €\n', { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Transfer-Encoding': '8bit' });
-shape('12 MB', Buffer.from(`${'x'.repeat(76)}\r\n`.repeat(160_000)));
-for (const form of smimeForms) {
-  const octets = readFileSync(new URL(`${form}.eml`, demo)).toString('latin1');
-  const named = octets.replace(/^Subject: .*(\r\n[ \t].*)*$/m, `Subject: ${form}`);
-  messages.set(form, Buffer.from(named, 'latin1'));
-}
-
-const sha256 = (octets: Buffer) => createHash('sha256').update(octets).digest('hex');
-
-interface Body {
-  readonly type?: string;
-  readonly truncated?: string;
-  readonly data?: string;
-  readonly preview?: string;
-  readonly size?: number;
-  readonly octets?: Buffer;
-}
-
-function bodyOf(properties: Properties, name = 'AirSyncBase:Body'): Body {
-  const text = (path: string) => {
-    const value = property(properties, `${name}/AirSyncBase:${path}`);
-    return value === undefined ? undefined : String(value);
-  };
-  const data = property(properties, `${name}/AirSyncBase:Data`);
-  const octets = data === undefined ? undefined : Buffer.isBuffer(data) ? data : Buffer.from(String(data));
-  return {
-    type: text('Type'),
-    truncated: text('Truncated'),
-    data: octets?.toString(),
-    preview: text('Preview'),
-    size: Number(text('EstimatedDataSize')),
-    octets,
-  } as Body;
-}
-
-const type = (of: 1 | 2 | 3 | 4, more: Partial<BodyPreference> = {}): BodyPreference => ({ type: of, ...more });
+import { property, type SyncOptions, versions } from '../../src/client/index.ts';
+import { type Body, BodyReader, bodyOf, html, messages, type } from './body-shapes.ts';
+import { bySubject } from './sync-session.ts';
 
 type Row = readonly [
   what: string,
@@ -291,37 +217,16 @@ const rows: readonly Row[] = [
   ],
 ];
 
-/** Each MIMETruncation and how much of a message of 12 MB comes (MS-ASCMD R3418 to R3426). */
-const mimeTruncations = [0, 4096, 5120, 7168, 10_240, 20_480, 51_200, 102_400, Number.POSITIVE_INFINITY];
-
 for (const version of versions) {
   describe(`bodies in Sync at ${version}`, function () {
-    this.timeout(60_000);
     const at = Number(version);
-    let session: SyncSession;
-    let device: SyncDevice;
-    const ids = new Map<string, string>();
+    this.timeout(60_000);
+    let reader: BodyReader;
     before(async () => {
-      session = await SyncSession.start([...messages.values()], {
-        limits: { maximumResponseSize: 64 * 1024 * 1024 },
-      });
-      device = await session.device(version);
-      const all = bySubject(await device.first({ options: { bodyPreferences: [type(1, { truncationSize: 0 })] } }));
-      for (const [subject, { serverId }] of all) ids.set(subject, serverId);
-      assert.equal(ids.size, messages.size);
+      reader = await BodyReader.open(version);
     });
-    after(() => session.close());
-
-    /** One message by Fetch, as the options have it. */
-    async function fetched(subject: string, options: SyncOptions): Promise<Properties> {
-      const commands = [{ kind: 'Fetch', serverId: ids.get(subject) ?? '' }] as const;
-      const { replies } = await device.one({ options, getChanges: false, commands });
-      assert.deepEqual(
-        replies.map(({ kind, status }) => `${kind} ${status}`),
-        ['Fetch 1'],
-      );
-      return replies[0]!.properties;
-    }
+    after(() => reader.close());
+    const fetched = (subject: string, options: SyncOptions) => reader.fetch(subject, options);
 
     for (const [what, subject, options, expected, since = 12.1] of rows) {
       if (at < since) continue;
@@ -342,7 +247,7 @@ for (const version of versions) {
 
     it('tells the same in a Sync of items and in a Fetch', async () => {
       const options = { bodyPreferences: [type(2, { truncationSize: 20 })] };
-      const synced = bySubject(await device.first({ options }));
+      const synced = bySubject(await reader.device.first({ options }));
       for (const subject of ['plain', 'html', 'both', 'wide']) {
         assert.deepEqual(bodyOf(synced.get(subject)!.properties), bodyOf(await fetched(subject, options)), subject);
       }
@@ -363,83 +268,11 @@ for (const version of versions) {
       assert.equal(bodyOf(await fetched('plain', tight)).data, undefined, 'AllOrNone holds for what is made as well');
     });
 
-    for (const subject of ['8-bit', 'binary', 'utf-8', 'plain', 'html', 'empty', '12 MB']) {
-      it(`gives the octets of MIME as they are: ${subject} (R307)`, async () => {
-        const {
-          octets,
-          size,
-          type: found,
-        } = bodyOf(await fetched(subject, { mimeSupport: 2, bodyPreferences: [type(4)] }));
-        const delivered = messages.get(subject)!;
-        assert.equal(found, '4');
-        assert.equal(size, delivered.length);
-        assert.equal(sha256(octets ?? Buffer.alloc(0)), sha256(delivered));
-      });
-    }
-
-    it('serves what iOS fetches: Type 4, MIMESupport 2, TruncationSize 32768', async () => {
-      const options = { mimeSupport: 2, bodyPreferences: [type(4, { truncationSize: 32_768 })] } as const;
-      const short = bodyOf(await fetched('plain', options));
-      assert.deepEqual(short.octets, messages.get('plain'));
-      assert.equal(short.truncated, undefined);
-      const long = bodyOf(await fetched('12 MB', options));
-      assert.equal(long.truncated, '1');
-      assert.equal(long.size, messages.get('12 MB')?.length);
-      assert.ok(long.octets && long.octets.length <= 32_768 && long.octets.length > 32_700);
-      assert.deepEqual(long.octets, messages.get('12 MB')?.subarray(0, long.octets.length));
-    });
-
-    it('cuts MIME as MIMETruncation says (MS-ASCMD R3418 to R3426)', async () => {
-      for (const [mimeTruncation, octets] of mimeTruncations.entries()) {
-        const body = bodyOf(await fetched('12 MB', { mimeSupport: 2, mimeTruncation, bodyPreferences: [type(4)] }));
-        const whole = messages.get('12 MB')!.length;
-        const length = body.octets?.length ?? 0;
-        assert.ok(
-          length <= Math.min(octets, whole) && length >= Math.min(octets, whole) - 4,
-          `${mimeTruncation}: ${length}`,
-        );
-        assert.equal(body.truncated, octets < whole ? '1' : undefined);
-      }
-    });
-
-    for (const form of smimeForms) {
-      for (const mimeSupport of [1, 2] as const) {
-        it(`gives a ${form} message whole, MIMESupport ${mimeSupport} (MS-ASCMD R3408 to R3413)`, async () => {
-          const body = bodyOf(await fetched(form, { mimeSupport, bodyPreferences: [type(1), type(2), type(4)] }));
-          assert.equal(body.type, '4');
-          assert.equal(body.truncated, '0');
-          assert.equal(body.size, messages.get(form)?.length);
-          assert.equal(sha256(body.octets ?? Buffer.alloc(0)), sha256(messages.get(form)!));
-        });
-
-        it(`never gives a part of a ${form} message, MIMESupport ${mimeSupport}`, async () => {
-          const whole = messages.get(form)!.length;
-          for (const options of [
-            { bodyPreferences: [type(4, { truncationSize: whole - 1 }), type(1)] },
-            { bodyPreferences: [type(4, { truncationSize: 0 })] },
-            { mimeTruncation: 0, bodyPreferences: [type(4)] },
-          ]) {
-            const { data, truncated, type: found, size } = bodyOf(await fetched(form, { mimeSupport, ...options }));
-            assert.deepEqual(
-              { data, truncated, found, size },
-              { data: undefined, truncated: '1', found: '4', size: whole },
-            );
-          }
-        });
-      }
-
-      it(`gives a ${form} message as mail without S/MIME, MIMESupport 0`, async () => {
-        const properties = await fetched(form, { mimeSupport: 0, bodyPreferences: [type(4), type(1)] });
-        assert.equal(bodyOf(properties).type, '1');
-        assert.ok(properties['AirSyncBase:Attachments'], 'its envelope or signature is attached');
-      });
-    }
-
     if (at >= 14.1) {
       it('adds the BodyPart that is asked for (R120, R126, R253, R256, R271, R282)', async () => {
         const part = { type: 2, truncationSize: 20, preview: 5 } as const;
         const options = { bodyPreferences: [type(1)], bodyPartPreference: part };
-        const { properties } = bySubject(await device.first({ options })).get('html')!;
+        const { properties } = bySubject(await reader.device.first({ options })).get('html')!;
         const { type: found, truncated, data, preview, size } = bodyOf(properties, 'AirSyncBase:BodyPart');
         assert.equal(property(properties, 'AirSyncBase:BodyPart/AirSyncBase:Status'), '1');
         assert.deepEqual(
@@ -454,16 +287,16 @@ for (const version of versions) {
         );
         assert.equal(bodyOf(properties).data, htmlText, 'and the Body beside it');
         const whole = { bodyPreferences: [type(1)], bodyPartPreference: { type: 2 } as const };
-        const again = bySubject(await device.first({ options: whole })).get('html')!.properties;
+        const again = bySubject(await reader.device.first({ options: whole })).get('html')!.properties;
         assert.equal(bodyOf(again, 'AirSyncBase:BodyPart').data, html, 'R294');
         assert.equal(bodyOf(again, 'AirSyncBase:BodyPart').truncated, undefined, 'R283');
         const none = { bodyPartPreference: { type: 2, truncationSize: 9, allOrNone: true } as const };
-        const withheld = bySubject(await device.first({ options: none })).get('html')!.properties;
+        const withheld = bySubject(await reader.device.first({ options: none })).get('html')!.properties;
         assert.equal(bodyOf(withheld, 'AirSyncBase:BodyPart').data, undefined, 'R63');
       });
     } else {
       it('knows no BodyPart', async () => {
-        const answer = await device.sync({ options: { bodyPartPreference: { type: 2 } } });
+        const answer = await reader.device.sync({ options: { bodyPartPreference: { type: 2 } } });
         assert.ok(answer.kind === 'answer' && answer.status === 4);
       });
     }
