@@ -41,8 +41,13 @@ export interface ServerChanges {
   readonly scanned: number;
 }
 
-/** Rows read at once beyond what the window still takes, because some of them are the device's own. */
-const readAhead = 32;
+/**
+ * Rows read at once: what the window still takes, and some more because some of them may be the device's own. A look for the first change (Ping) reads few.
+ */
+function batchFor(window: Window): number {
+  const room = Math.max(window.room, 0);
+  return room + Math.min(room + 2, 32);
+}
 
 /** Collects changes up to the window; knows when one more would have come. */
 class Window {
@@ -103,7 +108,7 @@ function meaningOf(change: ItemChange, position: Position, wanted: Wanted): Serv
 async function followChanges(store: MailboxStore, start: Position, wanted: Wanted, window: Window): Promise<Position> {
   let { changes } = start;
   for (;;) {
-    const limit = Math.max(window.room, 0) + readAhead;
+    const limit = batchFor(window);
     const batch = await store.changesAfter(wanted.mailbox, wanted.folder, changes, limit, start.adds);
     for (const change of batch.changes) {
       window.scanned++;
@@ -133,7 +138,7 @@ async function followAdds(store: MailboxStore, start: Position, wanted: Wanted, 
   // Nothing can have been created since.
   if (adds >= start.changes) return start;
   for (;;) {
-    const limit = Math.max(window.room, 0) + readAhead;
+    const limit = batchFor(window);
     const range = { after: adds, floor: start.cutoff, limit };
     const items = await store.createdAfter(wanted.mailbox, wanted.folder, range);
     for (const item of items) {
@@ -156,7 +161,7 @@ async function softDeleteFallen(
   let position = start;
   while (position.fallen !== undefined) {
     const { fallen } = position;
-    const limit = Math.max(window.room, 0) + readAhead;
+    const limit = batchFor(window);
     const items = await store.fallen(wanted.mailbox, wanted.folder, { ...fallen, cursor: fallen.cursor, limit });
     for (const item of items) {
       window.scanned++;
