@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { openStore } from '../../src/store/open-store.ts';
 import { RowCache } from '../../src/store/sqlite/row-cache.ts';
 
 describe('rows kept in memory', () => {
-  it('a user disabled by another process is disabled for this one at its next look', async () => {
+  it('a user disabled by another process is disabled for this one at its next turn', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'easel-cache-'));
     const file = join(folder, 'easel.db');
     const server = await openStore({ kind: 'sqlite', file });
@@ -19,8 +20,10 @@ describe('rows kept in memory', () => {
       const user = await server.directory.userByLogin('ann', undefined);
       assert.equal(user?.enabled, true);
       await administrator.directory.putUser('ann', 'example.test', { enabled: false });
+      await nextTurn();
       assert.equal((await server.directory.user(user.id))?.enabled, false);
       await administrator.directory.removeUser(user.id);
+      await nextTurn();
       assert.equal(await server.directory.user(user.id), undefined);
     } finally {
       await server.close();
@@ -32,7 +35,7 @@ describe('rows kept in memory', () => {
   it('nothing that a transaction read or wrote is kept', () => {
     const connection = new Database(':memory:');
     connection.exec("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO t VALUES (1, 'before')");
-    const cache = new RowCache<string>(connection);
+    const cache = new RowCache<string>({ connection, dataVersion: () => 1 });
     const read = () => connection.prepare<[], string>('SELECT name FROM t WHERE id = 1').pluck().get();
     const attempt = connection.transaction(() => {
       connection.exec("UPDATE t SET name = 'during'");

@@ -33,6 +33,8 @@ export class SqliteDatabase {
   readonly #checkpoints: Checkpoints;
   readonly #transaction: <T>(work: () => T) => T;
   readonly #touched = new Set<MailboxId>();
+  readonly #readVersion: Database.Statement<[], number>;
+  #version: number | undefined;
 
   /** Opens or makes the database and brings it to the newest schema. Throws StoreError when it cannot be used. */
   constructor(options: DatabaseOptions) {
@@ -44,6 +46,7 @@ export class SqliteDatabase {
     this.#transaction = this.connection.transaction((work: () => unknown) => work()).immediate as <T>(
       work: () => T,
     ) => T;
+    this.#readVersion = this.connection.prepare<[], number>('PRAGMA data_version').pluck();
     const inMemory = this.connection.memory;
     this.#commits = inMemory ? volatileCommits() : durableCommits(`${options.file}-wal`);
     this.#checkpoints = inMemory ? noCheckpoints : checkpoints(options.file, options.onBackgroundError);
@@ -65,6 +68,17 @@ export class SqliteDatabase {
   /** Within a unit: the mailbox changed. */
   touch(mailbox: MailboxId): void {
     this.#touched.add(mailbox);
+  }
+
+  /** Another number once another process has written. Read once in a turn of the event loop, for all requests of that turn. */
+  dataVersion(): number {
+    if (this.#version === undefined) {
+      this.#version = this.#readVersion.get() ?? 0;
+      setImmediate(() => {
+        this.#version = undefined;
+      });
+    }
+    return this.#version;
   }
 
   durable(): Promise<void> {

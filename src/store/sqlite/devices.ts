@@ -32,7 +32,7 @@ export class Devices {
   constructor(database: SqliteDatabase, states: SyncStates) {
     this.#database = database;
     this.#states = states;
-    this.#cache = new RowCache(database.connection);
+    this.#cache = new RowCache(database);
     this.#sql = prepareStatements(database);
   }
 

@@ -21,7 +21,7 @@ export class Folders {
     this.#database = database;
     this.#counters = counters;
     this.#purges = purges;
-    this.#cache = new RowCache(database.connection);
+    this.#cache = new RowCache(database);
     this.#sql = prepareFolderStatements(database.connection);
   }
 

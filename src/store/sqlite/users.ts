@@ -28,7 +28,7 @@ export class Users {
 
   constructor(parts: UserParts) {
     this.#parts = parts;
-    this.#cache = new RowCache(parts.database.connection);
+    this.#cache = new RowCache(parts.database);
     this.#sql = prepareUserStatements(parts.database.connection);
   }
 
