@@ -56,13 +56,19 @@ export const present: Leaf<true> = leaf(
   () => undefined,
 );
 
+/** The time of an ISO date; undefined for a day that no month has, which Date takes for one of the next month. */
+function timeOf(date: string): number | undefined {
+  const time = Date.parse(date);
+  const midnight = new Date(`${date.slice(0, 10)}T00:00:00Z`);
+  return Number.isNaN(time) || midnight.getUTCDate() !== Number(date.slice(8, 10)) ? undefined : time;
+}
+
 /** Milliseconds since 1970, as `2026-11-23T21:52:00.000Z` (MS-ASDTYPE section 2.3, dateTime Data Type). Read with or without milliseconds. */
 export const dateTime: Leaf<number> = leaf(
   (content) => {
     const value = textOf(content);
     if (value === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/.test(value)) return undefined;
-    const time = Date.parse(value);
-    return Number.isNaN(time) ? undefined : time;
+    return timeOf(value);
   },
   (value) => new Date(value).toISOString(),
 );
@@ -73,8 +79,7 @@ export const compactDateTime: Leaf<number> = leaf(
     const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(textOf(content) ?? '');
     if (match === null) return undefined;
     const [, year, month, day, hour, minute, second] = match;
-    const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-    return Number.isNaN(time) ? undefined : time;
+    return timeOf(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   },
   (value) => `${new Date(value).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`,
 );
@@ -83,7 +88,8 @@ export const compactDateTime: Leaf<number> = leaf(
 export const base64: Leaf<Buffer> = leaf<Buffer>(
   (content) => {
     const value = textOf(content)?.replaceAll(/\s/g, '');
-    return value !== undefined && /^[A-Za-z0-9+/]*={0,2}$/.test(value) ? Buffer.from(value, 'base64') : undefined;
+    const isBase64 = value !== undefined && value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value);
+    return isBase64 ? Buffer.from(value, 'base64') : undefined;
   },
   (value) => value.toString('base64'),
 );
