@@ -1,25 +1,18 @@
 // Measures a first sync of 10,000 messages of 4 kB against reading the same bodies from SQLite and writing them to a socket:
 //   node --import tsx benchmarks/first-sync/run.ts [MESSAGES] [ROUNDS]
 // CPU time of the server process; interleaved rounds, medians.
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { AirSync, AirSyncBase, decode, Element, encode, FolderHierarchy, type Tag } from '../../wbxml/index.ts';
+import { compiledBenchmark, nodeFlags } from '../compiled.ts';
 import { exchange, openSocket, postOctets } from '../http/load.ts';
 import type { Facts } from './server.ts';
 
 const [messages = 10_000, rounds = 5] = process.argv.slice(2).map(Number);
 const windowSize = 100;
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const compiled = join(root, 'dist/benchmark');
-
-function compile(): void {
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  const options = ['-p', root, '--noCheck', '--declaration', 'false', '--outDir', compiled];
-  execFileSync(process.execPath, [compiler, ...options], { stdio: 'inherit' });
-}
+const program = compiledBenchmark('first-sync/server.js');
 
 interface Server {
   readonly port: number;
@@ -29,9 +22,7 @@ interface Server {
 
 async function start(kind: 'easel' | 'plain'): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'easel-benchmark-'));
-  const program = join(compiled, 'benchmarks/first-sync/server.js');
-  const execArgv = process.env['NODE_FLAGS']?.split(' ') ?? [];
-  const child: ChildProcess = fork(program, [kind, folder, String(messages)], { execArgv });
+  const child: ChildProcess = fork(program, [kind, folder, String(messages)], { execArgv: [...nodeFlags] });
   const next = () => new Promise<Facts>((resolve) => child.once('message', resolve));
   const { port } = await next();
   return {
@@ -120,7 +111,6 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-compile();
 const easel = await start('easel');
 const plain = await start('plain');
 const ours: number[] = [];

@@ -2,14 +2,14 @@
 //   node --import tsx benchmarks/http/run.ts [sync|ping|held] [ROUNDS]
 // Servers run in processes of their own, compiled as they are installed (a loader's traces cost time and memory); what counts is CPU time
 // of the server process, or its memory. Interleaved rounds, medians.
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Phone } from '../../src/client/index.ts';
 import { AirSync, Element, encode, Ping } from '../../wbxml/index.ts';
+import { compiledBenchmark, nodeFlags } from '../compiled.ts';
 import { exchange, openSocket, postOctets, pump, type WireAnswer } from './load.ts';
 import type { Question, ServerKind, Usage } from './server.ts';
 
@@ -20,15 +20,7 @@ const held = 5000;
 
 const authorization = `Basic ${Buffer.from('ann@example.com:secret').toString('base64')}`;
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const compiled = join(root, 'dist/benchmark');
-
-function compile(): void {
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  execFileSync(process.execPath, [compiler, '-p', root, '--noCheck', '--declaration', 'false', '--outDir', compiled], {
-    stdio: 'inherit',
-  });
-}
+const program = compiledBenchmark('http/server.js');
 
 interface Server {
   readonly port: number;
@@ -38,8 +30,8 @@ interface Server {
 
 async function startServer(kind: ServerKind, log: 'on' | 'off' = 'on'): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'easel-benchmark-'));
-  const child: ChildProcess = fork(join(compiled, 'benchmarks/http/server.js'), [kind, folder, log], {
-    execArgv: ['--expose-gc', ...(process.env['NODE_FLAGS']?.split(' ') ?? [])],
+  const child: ChildProcess = fork(program, [kind, folder, log], {
+    execArgv: ['--expose-gc', ...nodeFlags],
   });
   const next = <T>() => new Promise<T>((resolve) => child.once('message', resolve));
   const { port } = await next<{ port: number }>();
@@ -233,7 +225,6 @@ async function compareHeld() {
 }
 
 const [which = 'all', rounds = '9'] = process.argv.slice(2);
-compile();
 if (which === 'all' || which === 'sync') {
   await compareRates('empty Sync', async ({ port }) => (await preparePhone(port, 'D1')).sync, Number(rounds), true);
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { Phone } from '../../src/client/index.ts';
+import { compiledBenchmark, nodeFlags } from '../compiled.ts';
 import type { ServerFacts } from './server.ts';
 
 const users = 100;
@@ -19,6 +20,8 @@ const senders = 8;
 /** SendMails per CPU second of the fastest well-known open server, measured elsewhere. */
 const peerRate = 63;
 
+const program = compiledBenchmark('push-and-send/server.js');
+
 interface Server {
   readonly facts: ServerFacts;
   usage(): Promise<number>;
@@ -27,10 +30,7 @@ interface Server {
 
 async function start(count: number): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'easel-benchmark-'));
-  const script = new URL('./server.ts', import.meta.url);
-  const child: ChildProcess = fork(script, [folder, String(count)], {
-    execArgv: ['--import', 'tsx', ...(process.env['NODE_FLAGS']?.split(' ') ?? [])],
-  });
+  const child: ChildProcess = fork(program, [folder, String(count)], { execArgv: [...nodeFlags] });
   const next = () => new Promise<ServerFacts>((resolve) => child.once('message', resolve));
   return {
     facts: await next(),
