@@ -36,7 +36,7 @@ export function isEndpoint(target: string): boolean {
 
 /**
  * Answers requests for the endpoint. Works on node's objects, and between the request and its answer nothing waits but the
- * command's own promise: with a frame or a koa context more, each held Ping costs kilobytes (docs/decisions/0010-http-endpoint.md).
+ * command's own promise: with a frame or a koa context more, each held Ping costs kilobytes (docs/decisions/0009-http-endpoint.md).
  */
 export class Endpoint {
   readonly #options: EndpointOptions;
