@@ -55,6 +55,8 @@ export interface RunningServer {
   readonly config: Config;
   /** The address that HTTP binds and its port. */
   readonly bound: { readonly host: string; readonly port: number };
+  /** Reads the TLS files of HTTP again, for new connections. Rejects, and keeps the old certificate, when they cannot be read. */
+  reloadCertificate(): Promise<void>;
   /** Ends held requests, answers what is under way, closes the store. */
   close(): Promise<void>;
 }
@@ -226,7 +228,8 @@ async function startHttp({ config, store, logger, closers, hostname }: Wiring) {
   });
   closers.add(() => http.close());
   const { host, port } = config.listen;
-  return binding('HTTP', host, port, () => http.listen());
+  const { url, ...bound } = await binding('HTTP', host, port, () => http.listen());
+  return { url, bound, reloadCertificate: () => http.reloadCertificate() };
 }
 
 async function wire(options: StartOptions, config: Config, closers: Closers): Promise<RunningServer> {
@@ -243,10 +246,10 @@ async function wire(options: StartOptions, config: Config, closers: Closers): Pr
   const wiring: Wiring = { config, store, logger, closers, hostname };
   await startRelay(wiring);
   const doors = await openMailDoors(wiring);
-  const { url, ...bound } = await startHttp(wiring);
+  const { url, bound, reloadCertificate } = await startHttp(wiring);
   logger.info({ url, ...doors, data: ephemeral ? 'memory' : config.data }, 'ready');
   const activesync = `${url}/Microsoft-Server-ActiveSync`;
-  return { url, activesync, ...doors, accounts, config, bound, close: () => closers.close() };
+  return { url, activesync, ...doors, accounts, config, bound, reloadCertificate, close: () => closers.close() };
 }
 
 /**

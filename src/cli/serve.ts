@@ -73,6 +73,16 @@ async function start(options: ServeOptions): Promise<RunningServer> {
   }).finally(progress.end);
 }
 
+/** A renewed certificate is taken without a restart, as administrators know it of other servers. */
+function renewOnHangUp(running: RunningServer): void {
+  process.on('SIGHUP', () => {
+    running.reloadCertificate().then(
+      () => tell('The certificate was read again.'),
+      (error: Error) => tell(`The certificate stays as it was: ${error.message}`),
+    );
+  });
+}
+
 async function serve(options: ServeOptions): Promise<void> {
   if (options.ephemeral && options.data !== undefined)
     throw new CommandLineError('--ephemeral keeps nothing: leave --data out');
@@ -80,6 +90,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const running = await Promise.race([start(options), stop]);
   if (typeof running === 'string') return process.exit(0);
   process.stdout.write(options.ephemeral || options.json ? `${readyLine(running)}\n` : connectionText(running));
+  if (running.config.tls.certificate !== undefined) renewOnHangUp(running);
   const reason = await stop;
   if (!options.ephemeral) tell(`Stopping (${reason}) …`);
   const cut = setTimeout(() => process.exit(1), shutdownPatience);
