@@ -211,5 +211,5 @@ export class EasClient extends EasConnection {
 
 /** A held request's own time on top of the usual patience. `seconds` 0 changes nothing. */
 function patience(seconds: number): SendOptions {
-  return seconds === 0 ? {} : { timeout: seconds * 1000 + 30_000 };
+  return seconds <= 0 ? {} : { timeout: seconds * 1000 + 30_000 };
 }
