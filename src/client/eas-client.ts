@@ -209,7 +209,7 @@ export class EasClient extends EasConnection {
   }
 }
 
-/** A held request's own time on top of the usual patience. `seconds` 0 changes nothing. */
+/** A held request's own time on top of the usual patience. `seconds` of 0 or less change nothing. */
 function patience(seconds: number): SendOptions {
   return seconds <= 0 ? {} : { timeout: seconds * 1000 + 30_000 };
 }
