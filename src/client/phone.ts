@@ -92,16 +92,17 @@ export class Phone {
     }
     if (answer.status !== success) throw new EasStatusError('FolderSync', answer.status, 'the command');
     if (this.folderSyncKey === '0') this.folders.clear();
-    for (const folder of answer.adds) {
-      if (this.folders.has(folder.serverId)) this.#complain(`Add of ${folder.serverId}, which is known`);
-      this.folders.set(folder.serverId, folder);
-    }
+    // In the order of the schema: a folder may be deleted and added anew.
     for (const folder of answer.updates) {
       if (!this.folders.has(folder.serverId)) this.#complain(`Update of ${folder.serverId}, which is unknown`);
       this.folders.set(folder.serverId, folder);
     }
     for (const id of answer.deletes) {
       if (!this.folders.delete(id)) this.#complain(`Delete of ${id}, which is unknown`);
+    }
+    for (const folder of answer.adds) {
+      if (this.folders.has(folder.serverId)) this.#complain(`Add of ${folder.serverId}, which is known`);
+      this.folders.set(folder.serverId, folder);
     }
     for (const { serverId, parentId } of this.folders.values()) {
       if (parentId !== '0' && !this.folders.has(parentId))
